@@ -231,10 +231,12 @@ mod tests {
 
         #[test]
         fn pieces_make_the_signature_of_the_whole(
-            data in proptest::collection::vec(any::<u8>(), 0..300_000),
+            start in proptest::collection::vec(any::<u8>(), 1..300),
+            repeats in 0usize..1000,
             block in 1u32..5000,
             piece in 1usize..100_000,
         ) {
+            let data = start.repeat(repeats);
             let mut writer = SignatureWriter::new(block);
             data.chunks(piece).for_each(|piece| writer.update(piece));
             let options = fast_rsync::SignatureOptions { block_size: block, crypto_hash_size: 8 };
