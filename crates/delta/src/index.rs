@@ -2,6 +2,7 @@
 //! zeros) nor chosen ones make building or looking up slower than a logarithm.
 
 use crate::Signature;
+use crate::rollsum::Rollsum;
 
 /// Blocks by weak sum, equal blocks once (the first of them).
 #[derive(Debug)]
@@ -61,9 +62,22 @@ impl BlockIndex {
 
     /// Whether a block may have this weak sum. Never wrong when it says no.
     #[inline]
-    pub(crate) fn may_hold(&self, weak: u32) -> bool {
+    fn may_hold(&self, weak: u32) -> bool {
         let bit = scramble(weak) >> self.filter_shift;
         self.filter[(bit >> 6) as usize] >> (bit & 63) & 1 == 1
+    }
+
+    /// Moves `sum`, of the first `len` bytes of `old`, on until a block may have it or `new`, the bytes that enter, ends;
+    /// returns by how many bytes. This is where a file that is new spends its time.
+    #[inline]
+    pub(crate) fn skip(&self, sum: &mut Rollsum, len: u32, old: &[u8], new: &[u8]) -> usize {
+        for (steps, (&old, &new)) in old.iter().zip(new).enumerate() {
+            if self.may_hold(sum.digest()) {
+                return steps;
+            }
+            sum.rotate(len, old, new);
+        }
+        old.len().min(new.len())
     }
 
     /// The different blocks with this weak sum, by strong sum; [`Self::find`] looks among them.

@@ -108,7 +108,7 @@ pub enum SignatureKind {
 
 /// A parsed signature, cheap to clone.
 ///
-/// Memory: the bytes given, and once a [`DeltaWriter`](crate::DeltaWriter) was made from it about 13 bytes a block
+/// Memory: the bytes given, and once a [`DeltaWriter`](crate::DeltaWriter) was made from it about 14 bytes a block
 /// for the index, shared by all clones.
 #[derive(Debug, Clone)]
 pub struct Signature(Arc<Inner>);

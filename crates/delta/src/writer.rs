@@ -56,8 +56,7 @@ impl DeltaWriter {
             window: WINDOW.max(block),
             buffer: Vec::new(),
             copy: None,
-            // A file usually begins as it did.
-            expected: usable.then_some(0),
+            expected: None,
             run: 1,
             scanned: 0,
             vain: 0,
@@ -117,10 +116,12 @@ impl DeltaWriter {
             let index = signature.index();
             let mut sum = Rollsum::of(&buffer[at..at + block]);
             loop {
-                let weak = sum.digest();
-                if index.may_hold(weak)
-                    && let Some(found) = self.find(index, weak, &buffer[at..at + block], at)
-                {
+                let steps = index.skip(&mut sum, block as u32, &buffer[at..], &buffer[at + block..]);
+                at += steps;
+                if steps > 0 {
+                    self.expected = None;
+                }
+                if let Some(found) = self.find(index, sum.digest(), &buffer[at..at + block], at) {
                     self.put_literal(&buffer[literal..at], out);
                     self.put_copy(found, block as u64, out);
                     at += block;

@@ -44,6 +44,7 @@ proptest! {
         let mut out = Vec::new();
         prop_assert_eq!(both.apply(&mut Cursor::new(&files[0]), &mut literals, &mut out).unwrap(), both.output_len());
         prop_assert!(out == files[2], "applying the commands equals applying the delta");
+        prop_assert!(both.as_slice().iter().all(|op| op.len() > 0), "an empty command is no command");
         prop_assert!(both.base_len() <= files[0].len() as u64);
     }
 

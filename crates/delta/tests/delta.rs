@@ -200,6 +200,9 @@ fn patch_refuses_what_is_wrong() {
     let long = patch(&mut Cursor::new(&old), delta.as_slice(), std::io::sink(), Some(new.len() as u64 - 1));
     assert!(matches!(long, Err(DeltaError::TooLong { .. })), "{long:?}");
     assert!(patch(&mut Cursor::new(&old), delta.as_slice(), std::io::sink(), Some(new.len() as u64)).is_ok());
+    let one_more = [0x72, 0x73, 2, 0x36, 0x45, 0, 5, 0];
+    let error = patch(&mut Cursor::new(b"four"), one_more.as_slice(), std::io::sink(), None);
+    assert!(matches!(error, Err(DeltaError::OutsideBase { offset: 0, len: 5, base_len: 4 })), "{error:?}");
     // A literal that claims 2^62 bytes must fail for want of bytes, not of memory.
     let mut huge = vec![0x72, 0x73, 2, 0x36, 0x44];
     huge.extend((1u64 << 62).to_be_bytes());
