@@ -3,7 +3,7 @@
 //! knows no destination, no encryption and no file system, and never panics whatever the input is. What it writes,
 //! stock duplicity 0.8.22 and 3.2.1 read; the exact bytes are tested against theirs.
 
-//pub mod collection;
+pub mod collection;
 pub mod difftar;
 mod error;
 pub mod manifest;
