@@ -1,1 +1,9 @@
-//! placeholder
+//! Every command of the app, declared once: plain functions over a [`Host`], with no Tauri in them, so that the window
+//! calls them and tests drive them without one. The types they take and give are the front end's types too: with the
+//! feature `typescript` they can be exported.
+
+mod about;
+mod host;
+
+pub use about::{About, FolderPaths, StockDuplicity, about};
+pub use host::Host;
