@@ -37,7 +37,7 @@ mod tests {
 
     #[test]
     fn block_lengths_follow_stock_duplicity() {
-        // Values computed with round512(isqrt(n)) of stock 3.2.1.
+        // Values computed with round512(isqrt(n)) of stock 3.2.1; the last one is cut to what a header can say.
         let known = [
             (0, 512),
             (1, 512),

@@ -212,8 +212,9 @@ fn chain_signatures(
 /// leaves one.
 fn active_pair(collection: &Collection) -> Option<ActivePair> {
     let usable = collection.chains.iter().enumerate();
-    let (chain, end) =
-        usable.filter_map(|(index, chain)| Some((index, chain.complete_end()?))).max_by_key(|(_, end)| *end)?;
+    let (chain, end) = usable
+        .filter_map(|(index, chain)| Some((index, chain.complete_end()?)))
+        .max_by_key(|(_, end)| *end)?;
     let sets: Vec<SetId> = collection.chains[chain].complete_sets().map(|set| set.id).collect();
     let reaching = |sets: &[SetId]| {
         let holds = |signatures: &SignatureChain| {
@@ -221,7 +222,8 @@ fn active_pair(collection: &Collection) -> Option<ActivePair> {
             sets.iter().all(|id| found.next() == Some(id))
         };
         // Local chains are before remote ones where both will do: nothing has to be fetched.
-        let chains = collection.signature_chains.iter().enumerate().filter(|(_, signatures)| holds(signatures));
+        let chains =
+            collection.signature_chains.iter().enumerate().filter(|(_, signatures)| holds(signatures));
         chains.max_by_key(|(_, signatures)| signatures.place).map(|(index, _)| index)
     };
     if let Some(signatures) = reaching(&sets) {
