@@ -216,3 +216,6 @@ impl fmt::Debug for EntryPath {
         write!(f, "EntryPath({:?})", self.to_string_lossy())
     }
 }
+
+#[cfg(test)]
+mod tests;

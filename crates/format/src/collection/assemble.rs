@@ -78,7 +78,7 @@ where
                 collection.partial_signatures.push((set, name.to_owned()));
             }
             Some((FileName { kind, encoding, partial: false }, true)) => {
-                kept.offer(kind, encoding, name.to_owned())
+                kept.offer(kind, encoding, name.to_owned());
             }
             _ => collection.local_foreign.push(name.to_owned()),
         }

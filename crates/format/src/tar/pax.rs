@@ -20,8 +20,11 @@ fn digits(number: usize) -> usize {
     number.checked_ilog10().map_or(1, |log| log as usize + 1)
 }
 
+/// A key and its value.
+type Record<'a> = (&'a [u8], &'a [u8]);
+
 /// The records of a block of them, key and value; an error text for a malformed one.
-pub(super) fn records(mut data: &[u8]) -> Result<Vec<(&[u8], &[u8])>, &'static str> {
+pub(super) fn records(mut data: &[u8]) -> Result<Vec<Record<'_>>, &'static str> {
     let mut found = Vec::new();
     while !data.is_empty() && data[0] != 0 {
         let space = data.iter().position(|&byte| byte == b' ').ok_or("a PAX record has no length")?;
