@@ -48,6 +48,10 @@ codes! {
     RedundantInclude = "redundant-include",
     /// A file list cannot be read.
     FileList = "file-list",
+    /// A list of files to back up names an absolute path.
+    FilesFromAbsolute = "files-from-absolute",
+    /// A list of files to back up names nothing.
+    FilesFromEmpty = "files-from-empty",
     /// The destination address cannot be understood or is not supported.
     BadUrl = "bad-url",
     /// The destination cannot be reached.
