@@ -3,6 +3,8 @@
 //! kind of entry, owners and times that do not fit a tar header, and three increments over it, the last without a
 //! change. The `large` manifests are of sets with several volumes and files cut into pieces.
 
+#![expect(clippy::unwrap_used, reason = "a fixture that cannot be read fails the test that asked for it")]
+
 use backtrail_base::fs;
 use backtrail_format::manifest::Manifest;
 use backtrail_format::names::{Encoding, FileKind, FileName, Prefixes};

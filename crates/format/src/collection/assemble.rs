@@ -53,24 +53,24 @@ where
     L: IntoIterator<Item: AsRef<str>>,
 {
     let mut collection = Collection::default();
-    let mut content: Candidates<FileKind> = Candidates::new();
-    let mut beside = Vec::new();
+    let recognise = |name: &str| FileName::recognise(prefixes, name, time_separator);
+    let mut there = Candidates::new();
     for name in remote {
         let name = name.as_ref();
-        match FileName::recognise(prefixes, name, time_separator) {
+        match recognise(name) {
             Some((FileName { kind, encoding, partial: false }, true)) => {
-                content.offer(kind, encoding, name.to_owned());
+                there.offer(kind, encoding, name.to_owned());
             }
             // Nothing unfinished is ever put on a destination: such a name is an upload's leftover.
-            Some((FileName { kind, .. }, _)) => beside.push((kind, name.to_owned())),
+            Some((FileName { kind, .. }, _)) => there.others.push((kind, name.to_owned())),
             None => collection.foreign.push(name.to_owned()),
         }
     }
-    let mut kept: Candidates<FileKind> = Candidates::new();
+    let mut here = Candidates::new();
     let mut partial_manifests = BTreeSet::new();
     for name in local {
         let name = name.as_ref();
-        match FileName::recognise(prefixes, name, time_separator) {
+        match recognise(name) {
             Some((FileName { kind: FileKind::Manifest { set }, partial: true, .. }, true)) => {
                 partial_manifests.insert(set);
             }
@@ -78,61 +78,15 @@ where
                 collection.partial_signatures.push((set, name.to_owned()));
             }
             Some((FileName { kind, encoding, partial: false }, true)) => {
-                kept.offer(kind, encoding, name.to_owned());
+                here.offer(kind, encoding, name.to_owned());
             }
             _ => collection.local_foreign.push(name.to_owned()),
         }
     }
-    collection.local_foreign.extend(kept.others.into_iter().map(|(_, name)| name));
-    beside.extend(content.others);
-
-    let mut sets: BTreeMap<SetId, Set> = BTreeMap::new();
-    let mut statistics = Vec::new();
-    let mut remote_signatures = BTreeMap::new();
-    for (kind, (encoding, name)) in content.best {
-        if let FileKind::Signatures { set } = kind {
-            remote_signatures.insert(set, name);
-            continue;
-        }
-        // Statistics alone are no backup; a set that has more finds them below.
-        if let FileKind::JsonStat { set } = kind {
-            statistics.push((set, name));
-            continue;
-        }
-        let set = sets.entry(kind.set()).or_insert_with(|| Set::new(kind.set()));
-        match kind {
-            FileKind::Volume { number, .. } => {
-                // Kinds come in order, volumes ascending, then the manifest.
-                if set.volumes.is_empty() {
-                    set.encoding = encoding;
-                }
-                set.volumes.insert(number, name);
-            }
-            _ => {
-                if encoding.is_encrypted() {
-                    set.encoding = encoding;
-                }
-                set.manifest = Some(name);
-            }
-        }
-    }
-    for &id in &partial_manifests {
-        sets.entry(id).or_insert_with(|| Set::new(id)).partial_manifest = true;
-    }
-    for (id, name) in statistics {
-        match sets.get_mut(&id) {
-            Some(set) => set.jsonstat = Some(name),
-            None => collection.foreign.push(name),
-        }
-    }
-    for (kind, name) in beside {
-        match sets.get_mut(&kind.set()) {
-            Some(set) => set.companions.push(name),
-            None => collection.foreign.push(name),
-        }
-    }
+    let (mut sets, remote_signatures) = remote_sets(there, &mut collection.foreign, &partial_manifests);
+    collection.local_foreign.extend(here.others.into_iter().map(|(_, name)| name));
     let mut local_signatures = BTreeMap::new();
-    for (kind, (_, name)) in kept.best {
+    for (kind, (_, name)) in here.best {
         match kind {
             FileKind::Signatures { set } => {
                 local_signatures.insert(set, name);
@@ -148,9 +102,64 @@ where
     chain_sets(&mut collection, sets);
     chain_signatures(&mut collection, remote_signatures, local_signatures);
     collection.active = active_pair(&collection);
+    collection.partial_signatures.sort_unstable();
     collection.foreign.sort_unstable();
     collection.local_foreign.sort_unstable();
     collection
+}
+
+/// The sets on the destination and the signatures beside them; unfinished manifests of the archive folder join the
+/// listing. A name that belongs to no set is foreign.
+fn remote_sets(
+    there: Candidates<FileKind>,
+    foreign: &mut Vec<String>,
+    partial_manifests: &BTreeSet<SetId>,
+) -> (BTreeMap<SetId, Set>, BTreeMap<SetId, String>) {
+    let mut sets: BTreeMap<SetId, Set> = BTreeMap::new();
+    let mut statistics = Vec::new();
+    let mut signatures = BTreeMap::new();
+    // In the order of kinds: volumes ascending, then manifests, then the rest.
+    for (kind, (encoding, name)) in there.best {
+        match kind {
+            FileKind::Volume { set, number } => {
+                let set = sets.entry(set).or_insert_with(|| Set::new(set));
+                if set.volumes.is_empty() {
+                    set.encoding = encoding;
+                }
+                set.volumes.insert(number, name);
+            }
+            FileKind::Manifest { set } => {
+                let set = sets.entry(set).or_insert_with(|| Set::new(set));
+                if encoding.is_encrypted() {
+                    set.encoding = encoding;
+                }
+                set.manifest = Some(name);
+            }
+            FileKind::Signatures { set } => {
+                signatures.insert(set, name);
+            }
+            FileKind::JsonStat { set } => statistics.push((set, name)),
+        }
+    }
+    for &id in partial_manifests {
+        sets.entry(id).or_insert_with(|| Set::new(id)).partial_manifest = true;
+    }
+    for (id, name) in statistics {
+        match sets.get_mut(&id) {
+            Some(set) => set.jsonstat = Some(name),
+            None => foreign.push(name),
+        }
+    }
+    for (kind, name) in there.others {
+        match sets.get_mut(&kind.set()) {
+            Some(set) => set.companions.push(name),
+            None => foreign.push(name),
+        }
+    }
+    for set in sets.values_mut() {
+        set.companions.sort_unstable();
+    }
+    (sets, signatures)
 }
 
 /// Sets in the order of their ends: a full one opens a chain, an increment joins the one that ends at its start.

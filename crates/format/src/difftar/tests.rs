@@ -29,7 +29,10 @@ fn with_payload(mut header: Vec<u8>, payload: &[u8]) -> Vec<u8> {
     header
 }
 
-fn read_all(bytes: &[u8]) -> Result<Vec<(Member, EntryPath, Metadata, Vec<u8>)>> {
+/// A member with its payload.
+type Whole = (Member, EntryPath, Metadata, Vec<u8>);
+
+fn read_all(bytes: &[u8]) -> Result<Vec<Whole>> {
     let mut reader = Reader::new(bytes);
     let mut found = Vec::new();
     while let Some((member, path, meta)) = reader.next()? {
@@ -286,7 +289,7 @@ prop_compose! {
     }
 }
 
-fn any_entry() -> impl Strategy<Value = (Member, EntryPath, Metadata, Vec<u8>)> {
+fn any_entry() -> impl Strategy<Value = Whole> {
     let payload = proptest::collection::vec(any::<u8>(), 0..1500);
     (any_path(), any_metadata(), 0..6, any::<u64>(), payload).prop_map(
         |(path, meta, member, piece, payload)| {
@@ -307,7 +310,7 @@ fn any_entry() -> impl Strategy<Value = (Member, EntryPath, Metadata, Vec<u8>)> 
     )
 }
 
-fn write_all(entries: &[(Member, EntryPath, Metadata, Vec<u8>)]) -> Vec<u8> {
+fn write_all(entries: &[Whole]) -> Vec<u8> {
     let mut out = Vec::new();
     for (member, path, meta, payload) in entries {
         let meta = (*member != Member::Deleted).then_some(meta);

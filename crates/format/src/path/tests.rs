@@ -101,7 +101,7 @@ proptest! {
     #[test]
     fn paths_round_trip(names in components(), cut in 0..6_usize) {
         let path = EntryPath::parse(&names.join(&b'/')).unwrap();
-        prop_assert_eq!(path.components().map(<[u8]>::to_vec).collect::<Vec<_>>(), names.clone());
+        prop_assert_eq!(path.components().map(<[u8]>::to_vec).collect::<Vec<_>>(), &names[..]);
         prop_assert_eq!(path.depth(), names.len());
         prop_assert_eq!(&EntryPath::unquote(&path.quote()).unwrap(), &path);
         let built = names.iter().fold(EntryPath::root(), |path, name| path.child(name));
