@@ -73,7 +73,7 @@ impl Selection {
     /// [`SelectError::PatternInvalid`], [`SelectError::RedundantInclude`] when the last rule only includes, and the
     /// errors of lists of files.
     pub fn new(source_as_typed: &[u8], rules: Vec<Rule>) -> Result<Self, SelectError> {
-        Self::build(Some(canonical(source_as_typed)), rules)
+        Self::build(Some(Text::new(&canonical(source_as_typed))), rules)
     }
 
     /// The rules for a restore: patterns are compared with paths as `list-current-files` prints them, relative to the
@@ -85,8 +85,8 @@ impl Selection {
         Self::build(None, rules)
     }
 
-    fn build(base: Option<Vec<u8>>, rules: Vec<Rule>) -> Result<Self, SelectError> {
-        let mut selection = Self { base: base.as_deref().map(Text::new), matchers: Vec::new(), listed: None };
+    fn build(base: Option<Text>, rules: Vec<Rule>) -> Result<Self, SelectError> {
+        let mut selection = Self { base, matchers: Vec::new(), listed: None };
         for rule in rules {
             selection.add(rule)?;
         }
