@@ -15,7 +15,7 @@ pub(crate) fn open(app: &AppHandle) -> tauri::Result<Theme> {
     let window = WebviewWindowBuilder::new(app, LABEL, WebviewUrl::default())
         .title(messages::NAME)
         .inner_size(1100.0, 720.0)
-        .min_inner_size(360.0, 420.0)
+        .min_inner_size(320.0, 420.0)
         .on_navigation(is_our_own)
         .on_new_window(|_, _| NewWindowResponse::Deny)
         .on_download(|_, _| false)

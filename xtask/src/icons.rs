@@ -5,6 +5,10 @@ use crate::say::{Done, step};
 use crate::{places, shell, ui};
 use std::path::Path;
 
+/// The Tauri command line, fetched when it is needed: it is no part of the front end's own packages, since its builds
+/// for other systems would then have to be there as well.
+const TAURI: &str = "@tauri-apps/cli@2.12.5";
+
 /// The app icon's sizes: what Linux wants, and the two containers for Windows and macOS.
 const APP: [(&str, &str); 6] = [
     ("32x32.png", "32x32.png"),
@@ -20,7 +24,6 @@ const APP: [(&str, &str); 6] = [
 /// # Errors
 /// When npm or the Tauri command line fails.
 pub(crate) fn icons() -> Done {
-    ui::packages()?;
     step("Making the icons' sizes");
     let icons = places::root().join("icons");
     let made = std::env::temp_dir().join(format!("backtrail-icons-{}", std::process::id()));
@@ -49,7 +52,7 @@ fn make(icons: &Path, made: &Path) -> Done {
 }
 
 fn draw(source: &Path, into: &Path, sizes: Option<&str>) -> Done {
-    let mut command = ui::npm(&["exec", "--", "tauri", "icon"]);
+    let mut command = ui::npm(&["exec", "--yes", "--package", TAURI, "--", "tauri", "icon"]);
     command.arg(source).arg("--output").arg(into);
     if let Some(sizes) = sizes {
         command.args(["--png", sizes]);
