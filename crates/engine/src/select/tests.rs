@@ -13,10 +13,13 @@ const TREE: &str = "Dir2/ Dir2/F.PY [x] a.txt b.py cache/ cache/.nobackup cache/
                     dir/sub/e.py empty/ link@ né old! pipe| é1";
 
 /// One selection: source as typed, options as on the command line, and what is stored below the root: paths, or
-/// `all but` paths, or the exit code. Observed with `duplicity full --no-encryption OPTIONS SOURCE file://…` and
+/// `all but` paths, or the exit code.
+type Case = (&'static str, &'static [(&'static str, &'static str)], &'static str);
+
+/// Observed with `duplicity full --no-encryption OPTIONS SOURCE file://…` and
 /// `list-current-files`, 0.8.22 and 3.2.1, which agree on all of these.
 #[rustfmt::skip]
-const BOTH: &[(&str, &[(&str, &str)], &str)] = &[
+const BOTH: &[Case] = &[
     ("src", &[("include", "src/dir/sub"), ("exclude", "**")], "dir dir/sub dir/sub/d.txt dir/sub/e.py"),
     ("src", &[("include", "src/dir/sub/"), ("exclude", "**")], "dir dir/sub dir/sub/d.txt dir/sub/e.py"),
     ("src", &[("include", "src/a.txt/"), ("exclude", "**")], ""),
@@ -69,7 +72,7 @@ const BOTH: &[(&str, &[(&str, &str)], &str)] = &[
 
 /// The same with 3.2.1 alone, for the options that 0.8.22 does not have.
 #[rustfmt::skip]
-const NEWER: &[(&str, &[(&str, &str)], &str)] = &[
+const NEWER: &[Case] = &[
     ("src", &[("filter-literal", ""), ("exclude", "src/[x]")], "all but [x]"),
     ("src", &[("filter-literal", ""), ("include", "src/dir/sub"), ("exclude", "src")], "dir dir/sub dir/sub/d.txt dir/sub/e.py"),
     ("src", &[("filter-ignorecase", ""), ("exclude", "SRC/dir*")], "all but Dir2 Dir2/F.PY dir dir/c.py dir/sub dir/sub/d.txt dir/sub/e.py"),
