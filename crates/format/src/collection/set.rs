@@ -47,6 +47,13 @@ impl Set {
         self.manifest.is_some()
     }
 
+    /// Whether an interrupted run of this machine can be resumed: unfinished, with its unfinished manifest here. Such
+    /// a set is not for cleaning up.
+    #[must_use]
+    pub const fn is_resumable(&self) -> bool {
+        self.partial_manifest && !self.is_complete()
+    }
+
     /// Whether a stale unfinished manifest hides this finished set from stock duplicity.
     #[must_use]
     pub const fn is_shadowed(&self) -> bool {

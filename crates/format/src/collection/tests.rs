@@ -123,7 +123,8 @@ fn what_is_unfinished_hides_nothing() {
     assert_eq!(ids(&found.chains[0]), [full(0), inc(0, 1), inc(1, 2)], "the unfinished one is in its chain");
     assert_eq!(found.chains[0].complete_end(), Some(T[1]));
     let resumable = found.set(&full(3)).unwrap();
-    assert!(resumable.partial_manifest && !resumable.is_complete() && !resumable.is_shadowed());
+    assert!(resumable.is_resumable() && !resumable.is_shadowed());
+    assert!(!found.set(&inc(1, 2)).unwrap().is_resumable(), "nothing here tells how far the other one came");
     assert_eq!(resumable.last_contiguous(), 1);
     assert_eq!(found.partial_signatures, [(full(3), sig_part)]);
     let active = found.active.unwrap();
@@ -177,6 +178,15 @@ fn orphans_are_what_follows_nothing() {
     assert_eq!(found.orphaned_signatures, [signatures(inc(1, 2)), signatures(inc(3, 1))]);
     assert_eq!(found.orphaned_local_signatures, [local_signatures(inc(2, 3))]);
     assert_eq!(found.sets().count(), 3);
+
+    let fork = [finished(full(0)), finished(inc(0, 1)), finished(inc(1, 2)), finished(inc(0, 3))];
+    let fork = assemble(&fork, &[]);
+    assert_eq!(
+        fork.orphaned_signatures,
+        [signatures(inc(0, 3))],
+        "its set is orphaned, so its signatures are"
+    );
+    assert_eq!(fork.active.unwrap().end, T[2]);
 }
 
 #[test]

@@ -85,15 +85,17 @@ fn components() -> impl Strategy<Value = Vec<Vec<u8>>> {
     proptest::collection::vec(component(), 0..5)
 }
 
+/// Short components of few bytes on both sides of the slash, so that names that begin alike are common.
+fn alike() -> impl Strategy<Value = Vec<Vec<u8>>> {
+    let component = proptest::collection::vec(proptest::sample::select(b" -0\xff\x01".to_vec()), 1..4);
+    proptest::collection::vec(component, 0..4)
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, cases: 1000, ..ProptestConfig::default() })]
 
     #[test]
-    fn order_is_that_of_tuples(mut a in components(), b in components(), shared in 0..5_usize) {
-        // Some components in common, so that the interesting places are reached.
-        for (index, name) in b.iter().enumerate().take(shared.min(a.len())) {
-            a[index].clone_from(name);
-        }
+    fn order_is_that_of_tuples(a in alike(), b in alike()) {
         let joined = |names: &[Vec<u8>]| EntryPath::parse(&names.join(&b'/')).unwrap();
         prop_assert_eq!(joined(&a).cmp(&joined(&b)), a.cmp(&b), "stock compares tuples of bytes");
     }
