@@ -145,7 +145,7 @@ fn zeros_are_fast_and_small() {
     let delta = delta_to(&signature_of(&zeros, 8192), &moved, 1 << 20);
     assert!(delta.len() < 120_000, "{} bytes: only what is not zero should be sent", delta.len());
     let took = begun.elapsed();
-    assert!(took < Duration::from_secs(8), "64 MiB of zeros three times took {took:?}");
+    assert!(took < Duration::from_secs(30), "64 MiB of zeros three times took {took:?}");
 }
 
 #[test]
@@ -167,8 +167,11 @@ fn colliding_weak_sums_take_linear_time() {
     let delta = delta_to(&signature, &new, 1 << 20);
     let took = begun.elapsed();
     assert!(applied(&old, &delta) == new);
-    // Without the limit this hashes 8 Mi positions × 4 KiB = 32 GiB.
-    assert!(took < Duration::from_secs(5), "8 MiB made to collide took {took:?}");
+    let begun = Instant::now();
+    delta_to(&signature, &noise(10, new.len()), 1 << 20);
+    let plain = begun.elapsed();
+    // Without the limit this hashes 8 Mi positions × 4 KiB = 32 GiB, a thousand times the work of plain noise.
+    assert!(took < plain * 50 + Duration::from_secs(1), "made to collide {took:?}, plain noise {plain:?}");
 }
 
 #[test]

@@ -406,5 +406,5 @@ fn patterns_made_to_be_slow_are_not() {
         assert_eq!(verdict(&selection, format!("folder{i}/x").as_bytes(), &info()), Verdict::Exclude);
         assert_eq!(verdict(&selection, format!("folder{i}").as_bytes(), &info()), Verdict::Include);
     }
-    assert!(begun.elapsed().as_secs() < 5, "took {:?}", begun.elapsed());
+    assert!(begun.elapsed().as_secs() < 30, "took {:?}", begun.elapsed());
 }
