@@ -1,0 +1,106 @@
+//! The commit of a set: guard, signatures, manifest, then the archive folder's copies. Before the manifest stands on
+//! the destination nothing of the run counts; after it everything does.
+
+use super::plan::Plan;
+use super::signatures::Complete;
+use crate::archive::{self, Lock};
+use crate::output::{ObjectWriter, Stored};
+use crate::{Context, EngineError};
+use backtrail_format::EntryPath;
+use backtrail_format::manifest::{Change, Manifest, Volume};
+use backtrail_format::names::{FileKind, FileName, SetId};
+use backtrail_store::{Commit, StoreError};
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::Write;
+use std::sync::Arc;
+
+/// Commits the set and returns the bytes it added to the destination.
+pub(super) fn commit(
+    plan: &Plan<'_>,
+    volumes: BTreeMap<u32, Volume>,
+    objects: &[Stored],
+    signatures: Complete,
+    changes: Vec<(Change, EntryPath)>,
+) -> Result<u64, EngineError> {
+    let (ctx, request, set) = (plan.ctx, &plan.request, plan.set);
+    let manifest = Manifest {
+        hostname: request.hostname.clone(),
+        localdir: request.localdir.clone(),
+        volumes,
+        files_changed: Some(changes),
+    }
+    .to_bytes();
+    let name = FileName {
+        kind: FileKind::Manifest { set },
+        encoding: request.protection.manifest_encoding(),
+        partial: false,
+    }
+    .write(&ctx.prefixes);
+    // Sealed before the guard looks, so that as little time as possible lies between the look and the commit.
+    let protection = match &request.protection {
+        super::Protection::Gzip => &super::Protection::Plain,
+        other => other,
+    };
+    let mut object = ObjectWriter::create(&ctx.destination, &name, protection, Arc::default())?;
+    object.write_all(&manifest).map_err(|error| EngineError::from_stream(&name, error))?;
+    let object = object.finish()?;
+    ctx.check_cancelled()?;
+    plan.guard()?;
+    let Complete { object: signature_object, local, local_name } = signatures;
+    let signature_stored = signature_object.commit(Commit::IfAbsent).map_err(moved)?;
+    let manifest_stored = match object.commit(Commit::IfAbsent) {
+        Ok(stored) => stored,
+        Err(error) => {
+            // Signatures without a manifest would only be orphans.
+            ctx.destination.delete(&signature_stored.name).ok();
+            return Err(moved(error));
+        }
+    };
+    // The backup is complete from here on. What follows is a cache; a failure in it must not call the run failed,
+    // and is mended by the next run's fetch.
+    let folder = &ctx.archive_folder;
+    let cached = archive::persist(local, &folder.join(local_name))
+        .and_then(|()| archive::write(folder, &archive::manifest_name(ctx, set), &manifest));
+    if let Err(error) = cached {
+        let message = format!("the archive folder could not be brought up to date: {error}");
+        ctx.warn(&crate::Warning { code: backtrail_base::Code::Io, path: None, message });
+    }
+    let volumes: u64 = objects.iter().map(|object| object.bytes).sum();
+    Ok(volumes + signature_stored.bytes + manifest_stored.bytes)
+}
+
+/// An object of the very set that is being committed: another computer made it.
+fn moved(error: EngineError) -> EngineError {
+    match error {
+        EngineError::Store(StoreError::AlreadyExists { name }) => {
+            EngineError::ChainMoved { what: format!("{name} was stored by another run") }
+        }
+        other => other,
+    }
+}
+
+/// Fails unless the destination holds the finished sets it held when the plan was made, as far as the new set builds
+/// on them, and no later ones, and the lock is still ours.
+pub(super) fn guard(
+    ctx: &Context,
+    lock: &Lock,
+    set: SetId,
+    known: &BTreeSet<SetId>,
+) -> Result<(), EngineError> {
+    if !lock.holds()? {
+        return Err(EngineError::ChainMoved { what: "the archive folder's lock was taken away".to_owned() });
+    }
+    let collection = archive::list(ctx)?.collection;
+    let finished: BTreeSet<SetId> =
+        collection.sets().filter(|other| other.is_complete()).map(|other| other.id).collect();
+    if let Some(added) = finished.iter().find(|other| !known.contains(other) && other.end() > set.start()) {
+        return Err(EngineError::ChainMoved { what: format!("the set {added} was added to it") });
+    }
+    if let SetId::Increment { start, .. } = set {
+        if !finished.iter().any(|other| other.end() == start) {
+            let what = "the set that this one continues is gone".to_owned();
+            return Err(EngineError::ChainMoved { what });
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,207 @@
+//! One regular file's content on its way into volumes: read once, giving the payload (the content itself, or a delta
+//! against the signature of the old one) and the new signature.
+
+use super::Request;
+use super::volumes::Volumes;
+use crate::walk::{Folder, Found, OpenFolder, Stat};
+use crate::{Context, EngineError};
+use backtrail_base::{Clock, SystemClock};
+use backtrail_delta::{DeltaWriter, Signature, SignatureWriter};
+use backtrail_format::difftar::{Member, PIECE};
+use backtrail_format::{EntryPath, Kind, Metadata, block_len, tar_mtime};
+use std::io::{self, Read};
+
+/// What is read at once.
+const CHUNK: usize = 256 << 10;
+
+/// What became of a file.
+pub(super) enum Outcome {
+    /// It is stored; its new signature and the bytes of its payload.
+    Stored(FileStored),
+    /// It could not be read and nothing of it was stored.
+    Unreadable(io::Error),
+}
+
+/// A stored file.
+pub(super) struct FileStored {
+    pub(super) signature: Vec<u8>,
+    /// The metadata to compare with next time.
+    pub(super) metadata: Metadata,
+    /// Bytes read.
+    pub(super) read: u64,
+    /// Bytes of content or delta stored.
+    pub(super) payload: u64,
+    /// Why it is not to be trusted fully: it changed, or could not be read to its end.
+    pub(super) doubt: Option<String>,
+}
+
+/// Splits a payload into entries as the format wants it: one entry when it is shorter than a piece, else pieces of
+/// exactly [`PIECE`] bytes and a shorter, perhaps empty, last one.
+pub(super) struct Pieces<'v, 'a> {
+    volumes: &'v mut Volumes<'a>,
+    path: &'v EntryPath,
+    metadata: &'v Metadata,
+    diff: bool,
+    buffer: Vec<u8>,
+    number: u64,
+    pub(super) total: u64,
+}
+
+impl<'v, 'a> Pieces<'v, 'a> {
+    pub(super) fn new(
+        volumes: &'v mut Volumes<'a>,
+        path: &'v EntryPath,
+        metadata: &'v Metadata,
+        diff: bool,
+    ) -> Self {
+        Self { volumes, path, metadata, diff, buffer: Vec::new(), number: 0, total: 0 }
+    }
+
+    /// The buffer to append payload to; call [`Self::drain`] afterwards.
+    fn buffer(&mut self) -> &mut Vec<u8> {
+        &mut self.buffer
+    }
+
+    /// Stores what is complete.
+    fn drain(&mut self) -> Result<(), EngineError> {
+        let mut start = 0;
+        while self.buffer.len() - start >= PIECE {
+            self.number += 1;
+            let payload = &self.buffer[start..start + PIECE];
+            let member = self.piece();
+            self.volumes.entry(&member, self.path, Some(self.metadata), payload, Some(self.number))?;
+            start += PIECE;
+        }
+        self.total += start as u64;
+        self.buffer.drain(..start);
+        Ok(())
+    }
+
+    /// Stores the rest.
+    fn finish(mut self) -> Result<u64, EngineError> {
+        self.drain()?;
+        let member = if self.number == 0 {
+            if self.diff { Member::Diff } else { Member::Snapshot }
+        } else {
+            self.number += 1;
+            self.piece()
+        };
+        // The manifest names no piece for an entry in one piece, nor for the last of several.
+        self.volumes.entry(&member, self.path, Some(self.metadata), &self.buffer, None)?;
+        Ok(self.total + self.buffer.len() as u64)
+    }
+
+    fn piece(&self) -> Member {
+        if self.diff { Member::DiffPiece(self.number) } else { Member::SnapshotPiece(self.number) }
+    }
+
+    /// Whether anything was handed to the volumes.
+    fn begun(&self) -> bool {
+        self.number > 0
+    }
+}
+
+/// Reads and stores the file that `found` names. With `old`, the signature of its old content, a delta is stored.
+pub(super) fn store(
+    ctx: &Context,
+    request: &Request,
+    volumes: &mut Volumes<'_>,
+    found: &Found<Folder>,
+    old: Option<&Signature>,
+    chunk: &mut Vec<u8>,
+    on_read: &mut dyn FnMut(u64),
+) -> Result<Outcome, EngineError> {
+    let (mut file, stat) = match found.folder.file(&found.name, request.follow_links) {
+        Ok(opened) => opened,
+        Err(error) => return Ok(Outcome::Unreadable(error)),
+    };
+    if stat.kind != Some(Kind::File) {
+        return Ok(Outcome::Unreadable(io::Error::other("it was exchanged for something else meanwhile")));
+    }
+    let mut metadata = Metadata { size: stat.size, mtime: time_of(&stat), ..found.metadata.clone() };
+    let block =
+        request.max_block.map_or(block_len(stat.size), |most| block_len(stat.size).min(most.max(512)));
+    let mut signature = SignatureWriter::new(block);
+    let mut delta = old.map(DeltaWriter::new);
+    let mut pieces = Pieces::new(volumes, &found.path, &metadata, delta.is_some());
+    let mut read = 0;
+    let mut doubt = None;
+    chunk.resize(CHUNK, 0);
+    loop {
+        ctx.check_cancelled()?;
+        let count = match file.read(chunk) {
+            Ok(0) => break,
+            Ok(count) => count,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            Err(error) if !pieces.begun() => return Ok(Outcome::Unreadable(error)),
+            Err(error) => {
+                doubt = Some(format!("it could be read only up to byte {read}: {error}"));
+                break;
+            }
+        };
+        let bytes = &chunk[..count];
+        read += count as u64;
+        on_read(count as u64);
+        signature.update(bytes);
+        match &mut delta {
+            Some(delta) => delta.update(bytes, pieces.buffer()),
+            None => pieces.buffer().extend_from_slice(bytes),
+        }
+        pieces.drain()?;
+    }
+    if let Some(delta) = delta {
+        delta.finish(pieces.buffer());
+    }
+    let payload = pieces.finish()?;
+    if doubt.is_none() {
+        doubt = changed_meanwhile(found, request, &stat, read);
+    }
+    metadata.size = read;
+    // A change within the second of the last one does not show in the time: what was written just now is looked at
+    // again next time.
+    let fresh = SystemClock.now().0 - stat.mtime.0 < 2;
+    if doubt.is_some() || fresh {
+        metadata.mtime = doubtful(metadata.mtime);
+    }
+    Ok(Outcome::Stored(FileStored { signature: signature.finish(), metadata, read, payload, doubt }))
+}
+
+/// The time recorded in the signatures for content that may have changed since: a second before the true one, so that
+/// the next run, and stock duplicity's, looks at the file again. The volume keeps the true time.
+pub(super) fn doubtful(mtime: i64) -> i64 {
+    if mtime > 1 { mtime - 1 } else { mtime + 1 }
+}
+
+/// Whether the file still has the content that `signature` was made of. Reads it once, storing nothing.
+pub(super) fn has_signature(found: &Found<Folder>, follow: bool, signature: &Signature) -> io::Result<bool> {
+    let (mut file, stat) = found.folder.file(&found.name, follow)?;
+    if stat.kind != Some(Kind::File) {
+        return Ok(false);
+    }
+    let mut writer = SignatureWriter::new(signature.block_len());
+    let mut chunk = vec![0; CHUNK];
+    loop {
+        match file.read(&mut chunk) {
+            Ok(0) => return Ok(writer.finish() == signature.as_bytes()),
+            Ok(count) => writer.update(&chunk[..count]),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+fn time_of(stat: &Stat) -> i64 {
+    tar_mtime(stat.mtime.0, stat.mtime.1).max(0)
+}
+
+/// Whether the file is not what it was when it was opened.
+fn changed_meanwhile(found: &Found<Folder>, request: &Request, opened: &Stat, read: u64) -> Option<String> {
+    if read != opened.size {
+        return Some(format!("it changed while it was read: {} bytes became {read}", opened.size));
+    }
+    match found.folder.stat(&found.name, request.follow_links) {
+        Ok(now) if now.mtime == opened.mtime && now.size == opened.size => None,
+        Ok(_) => Some("it changed while it was read".to_owned()),
+        Err(_) => None,
+    }
+}
