@@ -1,5 +1,8 @@
 //! The executable: hands the arguments to the library and exits with what it returns.
 
-fn main() -> std::process::ExitCode {
-    std::process::ExitCode::SUCCESS
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let arguments: Vec<_> = std::env::args_os().skip(1).collect();
+    ExitCode::from(backtrail_cli::main(&arguments))
 }

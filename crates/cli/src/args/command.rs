@@ -96,6 +96,49 @@ pub(crate) fn tree() -> Command {
         .subcommands(own::commands())
 }
 
+/// The whole command with every option, for the manual page.
+pub(crate) fn manual() -> Command {
+    let general = options::all().filter(|row| row.family == Family::General);
+    let others = options::all().filter(|row| row.family != Family::General);
+    Command::new("backtrail")
+        .about("encrypted incremental backups in duplicity's format")
+        .long_about(
+            "Backtrail backs up folders, encrypted with OpenPGP before they leave the computer, sending only what \
+             changed inside each file, and brings back any file from any moment. It writes and reads the format of \
+             duplicity, and understands its command line: options may stand anywhere, long ones may be cut short \
+             while they stay unambiguous, and without an action SOURCE and URL make a backup, URL and TARGET restore.",
+        )
+        .override_usage("backtrail [ACTION] [OPTIONS] SOURCE URL | URL TARGET")
+        .disable_help_flag(true)
+        .disable_version_flag(true)
+        .args(general.chain(others).map(argument))
+}
+
+/// Every action as a line for the manual: its words and places, and what it does.
+pub(crate) fn action_lines() -> impl Iterator<Item = (String, String)> {
+    let actions = ACTIONS.iter().filter(|row| row.name != "replicate").map(|row| {
+        let places: Vec<_> = row.places.iter().map(|place| place.shown()).collect();
+        let mut about = row.about.to_owned();
+        if !row.aliases.is_empty() {
+            about.push_str(&format!(" (also {})", row.aliases.join(", ")));
+        }
+        (format!("{} {}", row.name, places.join(" ")), about)
+    });
+    let own = own::commands().into_iter().flat_map(|command| {
+        let name = command.get_name().to_owned();
+        let about = command.get_about().map(ToString::to_string).unwrap_or_default();
+        let below: Vec<_> = command
+            .get_subcommands()
+            .map(|below| {
+                let about = below.get_about().map(ToString::to_string).unwrap_or_default();
+                (format!("{name} {}", below.get_name()), about)
+            })
+            .collect();
+        if below.is_empty() { vec![(name, about)] } else { below }
+    });
+    actions.chain(own)
+}
+
 const AFTER_HELP: &str = "Without an action, SOURCE and URL make a backup (an increment when there is one to build \
 on), and URL and TARGET restore.\nURL is file:///FOLDER or, after an action, a folder.\n`backtrail ACTION --help` \
 shows the options of an action; `backtrail man` prints the manual.\nPASSPHRASE and SIGN_PASSPHRASE are read from the \

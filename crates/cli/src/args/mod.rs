@@ -13,7 +13,7 @@ mod time;
 mod usage;
 mod words;
 
-pub use own::{KeyCommand, OwnCommand, Shell};
+pub use own::{Expiry, JsonFlag, KeyCommand, NewArguments, OwnCommand, Shell};
 pub use selection::{Filter, SelectionOption};
 pub use settings::{
     BackupSettings, OutputSettings, PlaceSettings, ProtectionSettings, RestoreSettings, Settings,
@@ -22,7 +22,7 @@ pub use time::{BadTime, Now};
 pub use usage::UsageError;
 pub use words::Action;
 
-pub(crate) use command::tree;
+pub(crate) use command::{action_lines, manual, tree};
 pub(crate) use settings::NOTICE;
 pub(crate) use time::timestamp;
 pub(crate) use words::without_password;

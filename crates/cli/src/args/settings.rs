@@ -98,6 +98,8 @@ pub struct ProtectionSettings {
     pub recipients: Vec<(String, bool)>,
     /// The key to sign with, or that must have signed.
     pub signer: Option<String>,
+    /// A file with further keys.
+    pub keyring: Option<PathBuf>,
     /// The gpg program.
     pub gpg_program: Option<PathBuf>,
     /// GnuPG's folder, from `--gpg-options=--homedir=…`.
@@ -269,6 +271,7 @@ fn protection(matched: &Matched, around: &Surroundings) -> Result<ProtectionSett
         compression: matched.switch("compression", "no-compression", true),
         recipients: recipients.collect::<Result<_, UsageError>>()?,
         signer,
+        keyring: matched.last("encrypt-secret-keyring").map(|value| around.expand(value)),
         gpg_program: matched.last("gpg-binary").map(|value| around.expand(value)),
         gpg_home: gpg_home(&matched.texts("gpg-options")?, around)?,
         use_agent: matched.given("use-agent"),

@@ -18,8 +18,7 @@ pub(super) const OPTIONS: &[OptionRow] = &[
     OptionRow::flag(F, "no-encryption", "Do not encrypt"),
     OptionRow::flag(F, "compression", "Compress [default]"),
     OptionRow::flag(F, "no-compression", "Do not compress"),
-    OptionRow::value(F, "encrypt-secret-keyring", &["FILE"], "The file with the secret key")
-        .refused("Import the file with `backtrail key import FILE`, and leave this option out."),
+    OptionRow::value(F, "encrypt-secret-keyring", &["FILE"], "Use the keys in FILE as well, for this run"),
     OptionRow::value(F, "gpg-binary", &["PROGRAM"], "The gpg program, where a key lives in GnuPG"),
     OptionRow::value(F, "gpg-options", &["OPTIONS"], "Options for gpg; --homedir counts, see the manual")
         .dashes(),
