@@ -1,3 +1,4 @@
+#![allow(unreachable_pub, dead_code, clippy::unwrap_used, reason = "each test binary uses a part of it")]
 //! A source tree that is kept both on disk and in memory, changed at random, and a backup of it to work with.
 
 use backtrail_base::{FixedClock, Timestamp, fs};
