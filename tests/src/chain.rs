@@ -76,6 +76,8 @@ pub struct Chain {
     pub url: String,
     /// The backups made so far.
     pub moments: Vec<Moment>,
+    /// What the source was when a backup was stopped.
+    unfinished: Option<Facts>,
 }
 
 impl Chain {
@@ -93,7 +95,7 @@ impl Chain {
         }
         let destination = room.path().join("destination");
         let url = format!("file://{}", destination.display());
-        Self { room: room.path().to_owned(), tree, destination, url, moments: Vec::new() }
+        Self { room: room.path().to_owned(), tree, destination, url, moments: Vec::new(), unfinished: None }
     }
 
     /// The next backup by `station`: a full at first, then an increment after another step of the history.
@@ -101,27 +103,76 @@ impl Chain {
     /// # Panics
     /// When a change or the backup fails.
     pub fn write(&mut self, station: &Station) -> Outcome {
-        let (facts, first) = match self.moments.last() {
-            None => (Facts::of(self.tree.root()), true),
-            Some(last) => (self.tree.step(&last.facts), false),
-        };
-        let facts = facts.unwrap_or_else(|error| panic!("seed {}: the source: {error}", self.tree.seed()));
-        let time = self.next_time();
-        let source = self.tree.root();
-        let outcome = if first {
-            station.full(source, &self.url, time)
-        } else {
-            station.incremental(source, &self.url, time)
-        };
-        let outcome = outcome.ok();
+        self.write_after(station, 4000)
+    }
+
+    /// The same, `seconds` after the last backup.
+    ///
+    /// # Panics
+    /// When a change or the backup fails.
+    pub fn write_after(&mut self, station: &Station, seconds: i64) -> Outcome {
+        let facts = self.advance();
+        let time = self.time_after(seconds);
+        let outcome = self.backup(station, time, &[]).ok();
         self.moments.push(Moment { time, writer: station.tool, facts });
         outcome
     }
 
-    /// The time of the next backup: hours apart, and long ago, so that no clock interferes.
-    #[must_use]
-    pub fn next_time(&self) -> i64 {
-        1_700_000_000 + 4000 * i64::try_from(self.moments.len()).unwrap_or(0)
+    /// A backup that is stopped once volume `volume` is stored: no moment comes of it.
+    ///
+    /// # Panics
+    /// When a change fails, or the backup is not stopped with 30.
+    pub fn write_stopped(&mut self, station: &Station, volume: u32) -> Outcome {
+        self.advance();
+        // Enough for volumes beyond the one it stops at.
+        let grown = self.tree.grow(3_000_000).and_then(|()| Facts::of(self.tree.root()));
+        self.unfinished = Some(grown.unwrap_or_else(|error| panic!("seed {}: {error}", self.tree.seed())));
+        let time = self.time_after(4000);
+        self.backup(station, time, &["--fail", &volume.to_string()]).code(30)
+    }
+
+    /// The stopped backup, run again a little later, from the same source.
+    ///
+    /// # Panics
+    /// When nothing was stopped, or the backup fails.
+    pub fn write_again(&mut self, station: &Station) -> Outcome {
+        let facts = self.unfinished.take().expect("a stopped backup");
+        let time = self.time_after(4100);
+        let outcome = self.backup(station, time, &[]).ok();
+        self.moments.push(Moment { time, writer: station.tool, facts });
+        outcome
+    }
+
+    /// The source at the next moment.
+    fn advance(&mut self) -> Facts {
+        let facts = match self.unfinished.take().as_ref().or(self.moments.last().map(|last| &last.facts)) {
+            None => Facts::of(self.tree.root()),
+            Some(before) => self.tree.step(before),
+        };
+        facts.unwrap_or_else(|error| panic!("seed {}: the source: {error}", self.tree.seed()))
+    }
+
+    fn backup(&self, station: &Station, time: i64, options: &[&str]) -> Outcome {
+        let station = station.clone().with_options(options);
+        let source = self.tree.root();
+        if self.moments.is_empty() {
+            station.full(source, &self.url, time)
+        } else {
+            station.incremental(source, &self.url, time)
+        }
+    }
+
+    /// Hours apart, and long ago, so that no clock interferes.
+    fn time_after(&self, seconds: i64) -> i64 {
+        self.moments.last().map_or(1_700_000_000, |last| last.time) + seconds
+    }
+
+    /// Restores the end of the backup with `station` and compares it exactly with the last moment.
+    ///
+    /// # Panics
+    /// When the restore fails or anything differs.
+    pub fn check_end(&self, station: &Station) {
+        self.compare(station, self.moments.len() - 1, None);
     }
 
     /// Restores moment `index` with `station` and compares it exactly.
@@ -129,9 +180,13 @@ impl Chain {
     /// # Panics
     /// When the restore fails or anything differs.
     pub fn check(&self, station: &Station, index: usize) {
+        self.compare(station, index, Some(self.moments[index].time));
+    }
+
+    fn compare(&self, station: &Station, index: usize, time: Option<i64>) {
         let moment = &self.moments[index];
         let target = self.room.join(format!("restored by {}", station.tool.name()));
-        let outcome = station.restore(&self.url, &target, Some(moment.time)).ok();
+        let outcome = station.restore(&self.url, &target, time).ok();
         moment.facts.assert_same(&target, &self.story(station, index, &outcome));
         fs::remove_dir_all(&target).expect("what was restored is removed");
     }

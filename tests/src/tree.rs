@@ -114,6 +114,16 @@ impl Tree {
         self.settle(before)
     }
 
+    /// Adds a file of `size` bytes that do not compress, in the root.
+    ///
+    /// # Errors
+    /// When it cannot be made.
+    pub fn grow(&mut self, size: usize) -> io::Result<()> {
+        let path = self.free_name(b"");
+        let bytes = objects::noise(&mut self.rng, size);
+        fs::write(self.at(&path), bytes)
+    }
+
     /// Moves the time of every file whose content changed but whose permissions, owner and whole seconds did not:
     /// duplicity cannot see such a change, and a restore would rightly differ.
     fn settle(&self, before: &Facts) -> io::Result<Facts> {

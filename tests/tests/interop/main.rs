@@ -4,3 +4,6 @@
 //! makes a new random history each time; a failure prints its seed.
 
 mod chains;
+mod interrupted;
+mod names;
+mod parts;
