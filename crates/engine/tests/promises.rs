@@ -53,7 +53,10 @@ fn a_set_without_its_manifest_counts_for_nothing() {
     let request = backup::Request { fail_after: Some(2), ..world.request(Mode::Increment) };
     let error = backup::plan(&world.ctx, request).expect("plan").apply().expect_err("told to stop");
     assert_eq!(error.code(), Code::StoppedOnRequest);
-    assert!(!objects(&world, "inc.").is_empty(), "an interrupted run leaves volumes, as stock duplicity's does");
+    assert!(
+        !objects(&world, "inc.").is_empty(),
+        "an interrupted run leaves volumes, as stock duplicity's does"
+    );
     let (_, restored) = world.restored(None);
     assert_eq!(difference(&before, &restored), None, "half an increment must not be restored");
     tick(&world);
@@ -65,7 +68,11 @@ fn a_set_without_its_manifest_counts_for_nothing() {
     assert!(!plan.is_empty(), "what the interrupted run left is cleaned up");
     plan.apply().expect("cleanup");
     let (_, restored) = world.restored(None);
-    assert_eq!(difference(&read_tree(&world.source()), &restored), None, "cleanup took something that counts");
+    assert_eq!(
+        difference(&read_tree(&world.source()), &restored),
+        None,
+        "cleanup took something that counts"
+    );
 }
 
 #[test]
@@ -181,10 +188,12 @@ fn a_middle_manifest_that_is_gone_is_said_for_the_moments_it_hides() {
         times.push(world.backup(AUTO).expect("backup").set.end());
         tick(&world);
     }
-    let manifest = objects(&world, "manifest").into_iter().find(|name| name.contains("inc.")).expect("first inc");
+    let manifest =
+        objects(&world, "manifest").into_iter().find(|name| name.contains("inc.")).expect("first inc");
     fs::remove_file(stored(&world, &manifest)).expect("remove");
     fs::remove_dir_all(&world.ctx.archive_folder).expect("remove");
-    let error = restore::plan(&world.ctx, world.restore_request(None, "x")).err().expect("not the wanted moment");
+    let error =
+        restore::plan(&world.ctx, world.restore_request(None, "x")).err().expect("not the wanted moment");
     assert_eq!(error.code(), Code::ManifestMissing, "{error}");
     restore::plan(&world.ctx, world.restore_request(Some(times[0]), "x")).expect("what is whole can be had");
 }
@@ -216,7 +225,10 @@ fn a_hostile_backup_stays_inside_the_target() {
     tar.resize(tar.len() + zeros, 0);
     replace_only_volume(&world, &tar);
     let (report, restored) = world.restored(None);
-    assert!(fs::read_dir(&outside).expect("list").next().is_none(), "something was written outside the target");
+    assert!(
+        fs::read_dir(&outside).expect("list").next().is_none(),
+        "something was written outside the target"
+    );
     assert!(report.problems.iter().any(|problem| problem.code == Code::PathEscapes), "{:?}", report.problems);
     assert!(restored.contains_key(Path::new("b")), "the rest is restored");
 }
@@ -244,7 +256,10 @@ fn one_path_comes_alone_and_a_wrong_one_is_an_error() {
     let path = |text: &str| EntryPath::parse(text.as_bytes()).expect("path");
     let request = restore::Request { path: path("folder/small"), ..world.restore_request(None, "one") };
     let plan = restore::plan(&world.ctx, request).expect("plan");
-    assert!(plan.volumes.len() < objects(&world, "difftar").len(), "only the volumes that may hold it are fetched");
+    assert!(
+        plan.volumes.len() < objects(&world, "difftar").len(),
+        "only the volumes that may hold it are fetched"
+    );
     assert_eq!(plan.apply().expect("restore").files, 1);
     assert_eq!(fs::read(world.folder.path().join("one")).expect("read"), b"small");
     let request = restore::Request { path: path("folder/deep"), ..world.restore_request(None, "two") };
@@ -356,7 +371,11 @@ fn removal_keeps_the_last_chain_and_says_what_goes() {
     assert_eq!(sets(&plan(Policy::OlderThan(ends[3]))), [ends[1], ends[0]], "only chains that ended before");
     assert_eq!(sets(&plan(Policy::OlderThan(Timestamp(i64::MAX)))), [ends[3], ends[2], ends[1], ends[0]]);
     assert_eq!(sets(&plan(Policy::AllButFulls(2))), [ends[1], ends[0]]);
-    assert_eq!(sets(&plan(Policy::AllButFulls(0))), [ends[3], ends[2], ends[1], ends[0]], "the last chain stays");
+    assert_eq!(
+        sets(&plan(Policy::AllButFulls(0))),
+        [ends[3], ends[2], ends[1], ends[0]],
+        "the last chain stays"
+    );
     assert_eq!(sets(&plan(Policy::IncrementsOfAllButFulls(1))), [ends[3], ends[1]]);
     plan(Policy::IncrementsOfAllButFulls(1)).apply().expect("apply");
     let (report, restored) = world.restored(Some(ends[3]));

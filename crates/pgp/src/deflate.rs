@@ -45,7 +45,9 @@ impl Deflater {
         if !dictionary.is_empty() {
             self.engine.set_dictionary(dictionary).map_err(io::Error::other)?;
         }
-        let mut out = Vec::with_capacity(block.len() / 2 + 1024);
+        // Room for the worst case (nine bits a byte), so that the output never runs full: zlib-rs 0.6 panics in its
+        // level 1 when it has to stop for want of output.
+        let mut out = Vec::with_capacity(block.len() + block.len() / 4 + 1024);
         loop {
             let done = usize::try_from(self.engine.total_in()).unwrap_or(usize::MAX).min(block.len());
             let status = self
@@ -113,7 +115,7 @@ mod tests {
     fn round_trip(data: &[u8], block: usize, level: u32) -> (Vec<u8>, usize) {
         let mut deflater = Deflater::new(level);
         let mut stream = Vec::new();
-        let mut at = 0;
+        let mut at = 0usize;
         for piece in data.chunks(block) {
             let dictionary = &data[at.saturating_sub(WINDOW)..at];
             stream.extend(deflater.block(piece, dictionary).unwrap());

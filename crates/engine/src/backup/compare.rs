@@ -160,10 +160,8 @@ impl Run<'_> {
             }
         }
         let was_file = known.as_ref().is_some_and(|known| known.kind.is_file());
-        let doubted = known.as_ref().is_some_and(|known| {
-            let mtime = file::doubtful(found.metadata.mtime);
-            known.mtime == mtime && self.unchanged(&Metadata { mtime, ..found.metadata.clone() }, known)
-        });
+        let before = known.as_ref().and_then(|known| file::before_doubt(known, &found.metadata));
+        let doubted = before.is_some_and(|before| self.unchanged(&found.metadata, &before));
         let stored = if found.metadata.kind == Kind::File {
             self.store_file(found, was_file, doubted)?
         } else {

@@ -161,14 +161,29 @@ pub(super) fn store(
     // again next time.
     let fresh = SystemClock.now().0 - stat.mtime.0 < 2;
     if doubt.is_some() || fresh {
-        metadata.mtime = doubtful(metadata.mtime);
+        mark_doubtful(&mut metadata);
     }
     Ok(Outcome::Stored(FileStored { signature: signature.finish(), metadata, read, payload, doubt }))
 }
 
-/// The time recorded in the signatures for content that may have changed since: a second before the true one, so that
-/// the next run, and stock duplicity's, looks at the file again. The volume keeps the true time.
-pub(super) fn doubtful(mtime: i64) -> i64 {
+/// The PAX key that marks a signature whose content may have changed since without a trace in its time. Stock
+/// duplicity passes over keys it does not know.
+const DOUBT: &[u8] = b"BACKTRAIL.doubt";
+
+/// Marks what is recorded of a file as doubtful: the next run looks at its content again. The time recorded is a second
+/// off, so that stock duplicity's does too; the volume keeps the true one.
+fn mark_doubtful(metadata: &mut Metadata) {
+    metadata.mtime = shifted(metadata.mtime);
+    metadata.pax.push((DOUBT.to_vec(), b"1".to_vec()));
+}
+
+/// What was known of a file before its content was put in doubt; none when it never was.
+pub(super) fn before_doubt(known: &Metadata, now: &Metadata) -> Option<Metadata> {
+    let doubted = known.pax_value(DOUBT).is_some() && known.mtime == shifted(now.mtime);
+    doubted.then(|| Metadata { mtime: now.mtime, ..known.clone() })
+}
+
+fn shifted(mtime: i64) -> i64 {
     if mtime > 1 { mtime - 1 } else { mtime + 1 }
 }
 
