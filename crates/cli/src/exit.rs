@@ -6,6 +6,8 @@ use backtrail_base::Code;
 pub(crate) const OK: u8 = 0;
 /// Differences were found, or something was damaged.
 pub(crate) const DIFFERENT: u8 = 1;
+/// The archive folder is none.
+pub(crate) const BAD_ARCHIVE_FOLDER: u8 = 9;
 /// Ctrl-C: the number of the system's "interrupted" error, as duplicity exits with.
 pub(crate) const INTERRUPTED: u8 = 4;
 

@@ -26,7 +26,17 @@ impl Keys<'_> {
             Sensitive::new(key.export_public()?)
         };
         match file {
-            Some(file) => write_private(file, bytes.reveal())?,
+            Some(file) => write_private(file, bytes.reveal()).map_err(|error| {
+                if error.kind() == std::io::ErrorKind::AlreadyExists {
+                    CliError::own(
+                        Code::Io,
+                        format!("{} exists already and was left alone", file.display()),
+                        "Name another file.",
+                    )
+                } else {
+                    error.into()
+                }
+            })?,
             None => {
                 self.output.result(bytes.reveal())?;
                 self.output.flush()?;

@@ -8,6 +8,7 @@ pub(crate) mod text;
 
 use crate::args::{NOTICE, OutputSettings};
 use crate::error::CliError;
+use crate::exit;
 use backtrail_base::{Code, Coded};
 use indicatif::ProgressBar;
 use jiff::tz::TimeZone;
@@ -152,9 +153,20 @@ impl Output {
         self.message(Level::Info, "1", text);
     }
 
+    /// More detail.
+    pub(crate) fn debug(&self, text: &str) {
+        self.message(Level::Debug, "1", text);
+    }
+
     /// Something wrong that did not stop the run: a sentence, a next step, a code.
     pub(crate) fn warning(&self, code: Code, message: &str, next_step: Option<&str>) {
         self.message(Level::Warning, "1", &format!("Warning: {}", text::sentence(message, next_step, code)));
+    }
+
+    /// What makes a run that went through to its end fail all the same.
+    pub(crate) fn failure(&self, code: Code, message: &str, next_step: &str) {
+        let message = text::sentence(message, Some(next_step), code);
+        self.message(Level::Error, &exit::number(code).to_string(), &format!("Error: {message}"));
     }
 
     /// What stopped the run; with `--json` also as the JSON object.

@@ -7,6 +7,12 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+/// The bar where the end is known.
+const MEASURED: &str = "{prefix} {percent:>3}% [{bar:24}] {binary_bytes} of {binary_total_bytes}, \
+                        {binary_bytes_per_sec}, {eta} left  {wide_msg}";
+/// The bar where it is not.
+const UNMEASURED: &str = "{spinner} {prefix}  {binary_bytes}  {binary_bytes_per_sec}  {wide_msg}";
+
 /// An observer that prints.
 pub(crate) struct Progress {
     output: Arc<Output>,
@@ -77,11 +83,13 @@ impl Progress {
         self.output.info(phase_name(phase));
         state.phase = Some(phase);
         state.phase_began = Instant::now();
-        state.total = None;
+        state.total = match phase {
+            // What was counted is what is backed up.
+            Phase::BackingUp => state.total,
+            Phase::Restoring => state.to_fetch.map(|bytes| (0, bytes)),
+            _ => None,
+        };
         (state.files, state.bytes, state.transferred) = (0, 0, 0);
-        if let (Phase::Restoring, Some(bytes)) = (phase, state.to_fetch) {
-            state.total = Some((0, bytes));
-        }
         if !self.wanted || !self.terminal {
             return;
         }
@@ -91,25 +99,19 @@ impl Progress {
             self.output.set_bar(Some(bar.clone()));
             bar
         });
-        bar.unset_length();
         bar.set_position(0);
         bar.reset_eta();
         bar.set_prefix(phase_name(phase));
         bar.set_message("");
-        bar.set_style(style("{spinner} {prefix}  {bytes}  {binary_bytes_per_sec}  {wide_msg}"));
-        if let (Phase::Restoring, Some(bytes)) = (phase, state.to_fetch) {
-            Self::total(state, 0, bytes);
-        }
-    }
-
-    fn total(state: &mut State, files: u64, bytes: u64) {
-        state.total = Some((files, bytes));
-        if let Some(bar) = &state.bar {
-            bar.set_length(bytes);
-            bar.set_style(style(
-                "{prefix} {percent:>3}% [{bar:24}] {bytes} of {total_bytes}, {binary_bytes_per_sec}, \
-                 {eta} left  {wide_msg}",
-            ));
+        match state.total {
+            Some((_, bytes)) => {
+                bar.set_length(bytes);
+                bar.set_style(style(MEASURED));
+            }
+            None => {
+                bar.unset_length();
+                bar.set_style(style(UNMEASURED));
+            }
         }
     }
 
@@ -135,7 +137,7 @@ impl Observer for Progress {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         match event {
             Event::Phase(phase) => self.phase(&mut state, phase),
-            Event::Total { files, bytes } => Self::total(&mut state, files, bytes),
+            Event::Total { files, bytes } => state.total = Some((files, bytes)),
             Event::Entry { path, change } => {
                 let shown = path.to_string_lossy();
                 let (letter, number) = match change {
@@ -295,10 +297,7 @@ mod tests {
 
     #[test]
     fn every_template_is_understood() {
-        for template in [
-            "{spinner} {prefix}  {bytes}  {binary_bytes_per_sec}  {wide_msg}",
-            "{prefix} {percent:>3}% [{bar:24}] {bytes} of {total_bytes}, {binary_bytes_per_sec}, {eta} left  {wide_msg}",
-        ] {
+        for template in [MEASURED, UNMEASURED] {
             assert!(ProgressStyle::with_template(template).is_ok(), "{template}");
         }
     }

@@ -1,5 +1,6 @@
 //! Text as duplicity prints it, so that what reads it goes on reading it: dates, sizes, statistics, tables.
 
+use super::progress::printable;
 use crate::args::timestamp;
 use backtrail_base::{Code, Timestamp};
 use backtrail_engine::backup::Statistics;
@@ -8,15 +9,21 @@ use std::fmt::Write;
 
 /// A message as it is printed: the sentence with a capital letter and a full stop, the next step, the code.
 pub(crate) fn sentence(message: &str, next_step: Option<&str>, code: Code) -> String {
+    // A library's message of several lines becomes one; other control characters cannot steer a terminal.
+    let message: String = match message.contains('\n') {
+        true => message.split_whitespace().collect::<Vec<_>>().join(" "),
+        false => message.to_owned(),
+    };
+    let message = printable(message.trim());
     let mut text = String::new();
-    let mut characters = message.trim().chars();
+    let mut characters = message.chars();
     // A sentence that begins with a path, an option or a quotation is left as it is.
     match characters.next() {
-        Some(first) if first.is_ascii_lowercase() && begins_with_a_word(message) => {
+        Some(first) if first.is_ascii_lowercase() && begins_with_a_word(&message) => {
             text.push(first.to_ascii_uppercase());
             text.push_str(characters.as_str());
         }
-        _ => text.push_str(message.trim()),
+        _ => text.push_str(&message),
     }
     if !text.ends_with(['.', '!', '?']) {
         text.push('.');
@@ -198,6 +205,7 @@ mod tests {
         for (message, next, text) in [
             ("the backup is gone", None, "The backup is gone. [no-backup]"),
             ("--name is empty", Some("Give one."), "--name is empty. Give one. [no-backup]"),
+            ("the a\nb\u{7} is gone", None, "The a b\\u{7} is gone. [no-backup]"),
             ("out is gone", None, "out is gone. [no-backup]"),
             ("/etc is gone.", None, "/etc is gone. [no-backup]"),
             ("duplicity-full.x is gone", None, "duplicity-full.x is gone. [no-backup]"),

@@ -65,7 +65,8 @@ impl Session<'_> {
             }
             other => other?,
         };
-        let last_manifest = last_manifest(&ctx)?;
+        // Only a passphrase can be mistyped or changed; what keys seal needs no look at the destination.
+        let last_manifest = if self.secrets.is_symmetric() { last_manifest(&ctx)? } else { None };
         let fresh = mode == Mode::Full || last_manifest.is_none();
         let request = Request {
             root: source.to_owned(),
@@ -89,7 +90,6 @@ impl Session<'_> {
             self.output.notice(why);
         }
         if !plan.set().is_full()
-            && self.secrets.is_symmetric()
             && let Some(name) = &last_manifest
         {
             check_passphrase(&ctx, name)?;

@@ -47,6 +47,7 @@ pub(crate) fn run(
     ask: Arc<dyn Ask>,
     cancel: Cancel,
 ) -> Result<u8, CliError> {
+    output.debug(&format!("backtrail {}, {}", crate::VERSION, action.name()));
     for note in &settings.without_effect {
         output.info(note);
     }
@@ -55,8 +56,14 @@ pub(crate) fn run(
         Progress::new(Arc::clone(output), settings.output.progress, terminal, settings.output.progress_rate);
     let progress = Arc::new(progress);
     let store = crate::key::store(around, Some(&settings.protection))?;
-    let secrets =
-        Secrets::new(around.clone(), ask, settings.protection.clone(), store, Arc::clone(&progress));
+    let secrets = Secrets::new(
+        around.clone(),
+        ask,
+        settings.protection.clone(),
+        store,
+        Arc::clone(output),
+        Arc::clone(&progress),
+    );
     let session = Session {
         around,
         settings,
@@ -105,6 +112,18 @@ impl Session<'_> {
             ));
         }
         let archive_folder = self.archive_folder(url);
+        let stands_in_the_way = |folder: &Path| folder.exists() && !folder.is_dir();
+        if archive_folder.ancestors().any(stands_in_the_way) {
+            return Err(CliError::Own {
+                message: format!(
+                    "the archive folder {} cannot be made: a file is in its way",
+                    archive_folder.display()
+                ),
+                next_step: Some("Name another folder with --archive-dir.".to_owned()),
+                code: Code::Io,
+                exit: exit::BAD_ARCHIVE_FOLDER,
+            });
+        }
         self.output.info(&format!("Archive folder: {}", archive_folder.display()));
         let clock: Arc<dyn Clock> = match self.settings.current_time {
             Some(time) => Arc::new(FixedClock::at(time)),

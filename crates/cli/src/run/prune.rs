@@ -35,10 +35,15 @@ impl Session<'_> {
         let plan = prune::plan(&ctx, &policy)?;
         let delete = self.settings.force && !self.settings.dry_run && !plan.is_empty();
         let zone = self.output.zone();
+        let mood = match (self.settings.force, self.settings.dry_run) {
+            (false, _) => Mood::Found,
+            (true, false) => Mood::Deleting,
+            (true, true) => Mood::WouldDelete,
+        };
         let shown = if policy == Policy::Cleanup {
-            describe_cleanup(&plan, self.settings.force)
+            describe_cleanup(&plan, mood)
         } else {
-            describe_removal(&plan, action, self.settings.force, zone)
+            describe_removal(&plan, action, mood, zone)
         };
         self.output.result(shown.as_bytes())?;
         let ids = |sets: &[SetStatus]| sets.iter().map(|set| json::Set::new(set.id)).collect();
@@ -58,30 +63,39 @@ impl Session<'_> {
                 text::counted(report.objects, "file"),
                 text::size(report.bytes)
             ));
-        } else if self.settings.force && self.settings.dry_run {
-            self.output.notice("Dry run: nothing was deleted.");
         }
         self.output.json(&done)?;
         Ok(exit::OK)
     }
 }
 
-fn describe_cleanup(plan: &Plan<'_>, force: bool) -> String {
+/// What is said of the same list.
+#[derive(Clone, Copy)]
+enum Mood {
+    /// Without --force.
+    Found,
+    /// With it.
+    Deleting,
+    /// With it, in a dry run.
+    WouldDelete,
+}
+
+fn describe_cleanup(plan: &Plan<'_>, mood: Mood) -> String {
     if plan.is_empty() {
         return "No extraneous files found, nothing deleted in cleanup.\n".to_owned();
     }
     let list = plan.objects.join("\n");
-    if force {
-        format!("Deleting these files from backend:\n{list}\n")
-    } else {
-        format!(
+    match mood {
+        Mood::Found => format!(
             "Found the following files to delete:\n{list}\nRun backtrail again with the --force option to actually \
              delete.\n"
-        )
+        ),
+        Mood::Deleting => format!("Deleting these files from backend:\n{list}\n"),
+        Mood::WouldDelete => format!("Dry run: without it, these files would be deleted:\n{list}\n"),
     }
 }
 
-fn describe_removal(plan: &Plan<'_>, action: &Action, force: bool, zone: &TimeZone) -> String {
+fn describe_removal(plan: &Plan<'_>, action: &Action, mood: Mood, zone: &TimeZone) -> String {
     let dates = |sets: &mut dyn Iterator<Item = &SetStatus>| -> String {
         sets.map(|set| text::date(set.id.end(), zone)).collect::<Vec<_>>().join("\n")
     };
@@ -104,13 +118,15 @@ fn describe_removal(plan: &Plan<'_>, action: &Action, force: bool, zone: &TimeZo
     };
     // Oldest first, as people read.
     let list = dates(&mut plan.sets.iter().rev());
-    let _ = if force {
-        writeln!(shown, "Deleting {what} at times:\n{list}")
-    } else {
-        writeln!(
+    let _ = match mood {
+        Mood::Found => writeln!(
             shown,
             "Found old {what} at the following times:\n{list}\nRerun command with --force option to actually delete."
-        )
+        ),
+        Mood::Deleting => writeln!(shown, "Deleting {what} at times:\n{list}"),
+        Mood::WouldDelete => {
+            writeln!(shown, "Dry run: without it, {what} at these times would be deleted:\n{list}")
+        }
     };
     shown
 }

@@ -84,14 +84,14 @@ impl Session<'_> {
             self.output
                 .notice(&format!("Restored {files} ({bytes}) as of {moment} into {}.", target.display()));
         } else {
-            self.output.warning(
+            self.output.failure(
                 Code::Incomplete,
                 &format!(
                     "restored {files} ({bytes}) as of {moment} into {}, with {}",
                     target.display(),
                     text::counted(report.problems.len() as u64, "problem")
                 ),
-                Some("What is named above is missing or damaged; an earlier --time may still have it."),
+                "What is named above is missing or damaged; an earlier --time may still have it.",
             );
         }
         self.output.json(&Done {

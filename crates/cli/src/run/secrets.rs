@@ -5,6 +5,7 @@
 use crate::args::ProtectionSettings;
 use crate::error::CliError;
 use crate::passphrase::{self, Ask};
+use crate::render::Output;
 use crate::render::progress::Progress;
 use crate::surroundings::Surroundings;
 use backtrail_base::{Code, Sensitive};
@@ -22,6 +23,7 @@ pub(super) struct Secrets {
     ask: Arc<dyn Ask>,
     settings: ProtectionSettings,
     store: KeyStore,
+    output: Arc<Output>,
     progress: Arc<Progress>,
     /// What was typed for the backup.
     typed: Mutex<Option<Sensitive<String>>>,
@@ -33,9 +35,10 @@ impl Secrets {
         ask: Arc<dyn Ask>,
         settings: ProtectionSettings,
         store: KeyStore,
+        output: Arc<Output>,
         progress: Arc<Progress>,
     ) -> Self {
-        Self { around, ask, settings, store, progress, typed: Mutex::default() }
+        Self { around, ask, settings, store, output, progress, typed: Mutex::default() }
     }
 
     /// Opens what is encrypted, when something must be read; only then a passphrase is asked for.
@@ -65,7 +68,20 @@ impl Secrets {
         let signer = self.signer()?;
         let passphrase = if recipients.is_empty() { Some(self.to_encrypt(fresh)?) } else { None };
         let compression = if self.settings.compression { Compression::default() } else { Compression::None };
-        Ok(Protection::Pgp(Sealer::new(&SealPolicy { recipients, passphrase, signer, compression })?))
+        let unlocked = signer.as_ref().is_none_or(|signer| signer.passphrase.is_some());
+        let sealer = Sealer::new(&SealPolicy { recipients, passphrase, signer, compression });
+        let sealer = sealer.map_err(|error| match error {
+            Error::PassphraseNeeded { what } if !unlocked => CliError::own(
+                Code::PassphraseNeeded,
+                format!("a passphrase is needed to sign with {what}"),
+                "Set SIGN_PASSPHRASE in the environment and run again.",
+            ),
+            other => other.into(),
+        })?;
+        for warning in sealer.warnings() {
+            self.output.warning(Code::KeyUnusable, &warning.to_string(), None);
+        }
+        Ok(Protection::Pgp(sealer))
     }
 
     /// Whether new backups are encrypted with a passphrase alone.

@@ -56,15 +56,15 @@ impl Session<'_> {
         let found = text::counted(report.differences.len() as u64, "difference");
         self.output.notice(&format!("Verify complete: {compared} compared, {found} found."));
         if !report.problems.is_empty() {
-            self.output.warning(
+            self.output.failure(
                 Code::Incomplete,
                 &format!("the backup has {}", text::counted(report.problems.len() as u64, "problem")),
-                Some("What is named above cannot be restored from it; make a new full backup."),
+                "What is named above cannot be restored from it; make a new full backup.",
             );
-        } else if !wanted.compare_data {
+        } else if !wanted.compare_data && !report.differences.is_empty() {
             self.output.notice(
-                "The backup is sound: everything was read back. Add --compare-data to compare contents with the \
-                 folder and to exit with 1 when something differs.",
+                "The backup itself is sound. With --compare-data, contents are compared too, and differences exit \
+                 with 1.",
             );
         }
         let differs = wanted.compare_data && !report.differences.is_empty();

@@ -180,6 +180,16 @@ mod tests {
     }
 
     #[test]
+    fn no_option_takes_a_secret() {
+        for row in all().filter(|row| !row.values.is_empty()) {
+            let suspect = |text: &str| ["pass", "secret", "token"].iter().any(|word| text.contains(word));
+            // A file of keys is no secret; its path may be seen.
+            let seen = row.name != "encrypt-secret-keyring" && row.spellings().any(suspect);
+            assert!(!seen, "--{}: every user of the computer sees the command line", row.name);
+        }
+    }
+
+    #[test]
     fn sentences_end_as_sentences_and_help_does_not() {
         for row in all() {
             match row.standing {
