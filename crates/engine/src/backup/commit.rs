@@ -96,11 +96,11 @@ pub(super) fn guard(
     if let Some(added) = finished.iter().find(|other| !known.contains(other) && other.end() > set.start()) {
         return Err(EngineError::ChainMoved { what: format!("the set {added} was added to it") });
     }
-    if let SetId::Increment { start, .. } = set {
-        if !finished.iter().any(|other| other.end() == start) {
-            let what = "the set that this one continues is gone".to_owned();
-            return Err(EngineError::ChainMoved { what });
-        }
+    if let SetId::Increment { start, .. } = set
+        && !finished.iter().any(|other| other.end() == start)
+    {
+        let what = "the set that this one continues is gone".to_owned();
+        return Err(EngineError::ChainMoved { what });
     }
     Ok(())
 }

@@ -22,7 +22,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 /// Walks, compares, and with `store` stores and commits.
-pub(super) fn run(plan: Plan<'_>, store: bool) -> Result<Report, EngineError> {
+pub(super) fn run(plan: &Plan<'_>, store: bool) -> Result<Report, EngineError> {
     let begun = Instant::now();
     let ctx = plan.ctx;
     let follow = plan.request.follow_links;
@@ -44,7 +44,7 @@ pub(super) fn run(plan: Plan<'_>, store: bool) -> Result<Report, EngineError> {
     let walk = walk::start(&plan.request.root, Arc::clone(&plan.request.selection), follow)?;
     let mut run = Run {
         ctx,
-        plan: &plan,
+        plan,
         state: State::open(&plan.base)?,
         numbers: Numbers::default(),
         volumes: Volumes::new(ctx, &plan.request, plan.set),
@@ -68,7 +68,7 @@ pub(super) fn run(plan: Plan<'_>, store: bool) -> Result<Report, EngineError> {
         count = u32::try_from(objects.len()).unwrap_or(u32::MAX);
         let signatures = signatures.finish()?;
         ctx.tell(Event::Phase(Phase::Committing));
-        let bytes = commit::commit(&plan, manifest_volumes, &objects, signatures, changes)?;
+        let bytes = commit::commit(plan, manifest_volumes, &objects, signatures, changes)?;
         statistics.stored_bytes = bytes;
         stored = true;
     }
@@ -152,12 +152,12 @@ impl Run<'_> {
             Some((path, metadata)) if *path == found.path => Some(metadata.clone()),
             _ => None,
         };
-        if let Some(known) = &known {
-            if self.unchanged(&found.metadata, known) {
-                self.ctx.tell(Event::Entry { path: &found.path, change: Seen::Unchanged });
-                self.ticker.bytes(found.metadata.size);
-                return self.state.advance();
-            }
+        if let Some(known) = &known
+            && self.unchanged(&found.metadata, known)
+        {
+            self.ctx.tell(Event::Entry { path: &found.path, change: Seen::Unchanged });
+            self.ticker.bytes(found.metadata.size);
+            return self.state.advance();
         }
         let was_file = known.as_ref().is_some_and(|known| known.kind.is_file());
         let before = known.as_ref().and_then(|known| file::before_doubt(known, &found.metadata));

@@ -92,7 +92,7 @@ impl Plan<'_> {
     /// # Errors
     /// When the source or the signatures cannot be read.
     pub fn preview(self) -> Result<Report, EngineError> {
-        compare::run(self, false)
+        compare::run(&self, false)
     }
 
     /// Makes the backup.
@@ -101,7 +101,7 @@ impl Plan<'_> {
     /// Whatever stops it. The destination then holds every earlier backup as before, and volumes without a manifest
     /// that no restore looks at.
     pub fn apply(self) -> Result<Report, EngineError> {
-        compare::run(self, true)
+        compare::run(&self, true)
     }
 
     /// Fails when somebody else added to the chain, or took the lock, since the plan was made.

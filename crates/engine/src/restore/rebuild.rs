@@ -40,7 +40,7 @@ pub(crate) enum Content<'s, 'c> {
     /// It lies whole in a set.
     Whole(&'s mut SetStream<'c>),
     /// It is made of an older content and a delta.
-    Patched(Spool, Spool),
+    Patched(Box<[Spool; 2]>),
 }
 
 impl Content<'_, '_> {
@@ -49,7 +49,10 @@ impl Content<'_, '_> {
         match std::mem::replace(self, Self::Empty) {
             Self::Empty => Ok(0),
             Self::Whole(stream) => stream.payload(out),
-            Self::Patched(mut base, mut delta) => apply(&mut base, &mut delta, &mut out),
+            Self::Patched(mut spools) => {
+                let [base, delta] = &mut *spools;
+                apply(base, delta, &mut out)
+            }
         }
     }
 }
@@ -152,10 +155,8 @@ impl Rebuild<'_> {
             for stream in &holders {
                 streams[*stream].pass()?;
             }
-            if newest_member != Member::Deleted && wanted {
-                if let Some(reason) = broken {
-                    self.problem(Code::Damaged, path, reason.to_owned());
-                }
+            if let Some(reason) = broken.filter(|_| wanted) {
+                self.problem(Code::Damaged, path, reason.to_owned());
             }
             if newest_member == Member::Deleted {
                 self.note_whole(streams, path);
@@ -226,7 +227,8 @@ impl Rebuild<'_> {
         if let Some(trouble) = broken {
             return Ok(Err(trouble));
         }
-        Ok(Ok(Content::Patched(content, pending.unwrap_or_else(|| Spool::new(folder)))))
+        let delta = pending.unwrap_or_else(|| Spool::new(folder));
+        Ok(Ok(Content::Patched(Box::new([content, delta]))))
     }
 
     fn spooled(

@@ -186,7 +186,7 @@ impl<'a> Target<'a> {
             let bytes = match content.write_to(pending.writer()) {
                 Ok(bytes) => bytes,
                 Err(error) => {
-                    folder.discard(pending);
+                    folder.discard(&pending);
                     return Err(match error {
                         PayloadError::Damaged(message) => Refused::Damaged(message),
                         PayloadError::Output(error) => Refused::Here(error),

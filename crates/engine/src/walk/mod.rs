@@ -104,7 +104,7 @@ pub(crate) fn start(
         .spawn(move || {
             let mut batch = Vec::with_capacity(BATCH);
             let walk = Walk { selection, follow, root_device: stat.device, names: Names::default() };
-            walk.run(Arc::new(parent), name, &mut |step| {
+            walk.run(&Arc::new(parent), name, &mut |step| {
                 batch.push(step);
                 batch.len() < BATCH
                     || send.send(std::mem::replace(&mut batch, Vec::with_capacity(BATCH))).is_ok()
@@ -138,14 +138,14 @@ impl Walk {
     /// Walks until the end, or until `yield_step` returns false.
     fn run<F: OpenFolder>(
         mut self,
-        parent: Arc<F>,
+        parent: &Arc<F>,
         name: Vec<u8>,
         yield_step: &mut dyn FnMut(Step<F>) -> bool,
     ) {
         // Folders that are stored only if something below them is.
         let mut waiting: Vec<Found<F>> = Vec::new();
         let mut frames: Vec<Frame<F>> = Vec::new();
-        if !self.visit(&parent, name, EntryPath::root(), &mut frames, &mut waiting, yield_step) {
+        if !self.visit(parent, name, EntryPath::root(), &mut frames, &mut waiting, yield_step) {
             return;
         }
         while let Some(frame) = frames.last_mut() {
@@ -206,7 +206,7 @@ impl Walk {
             open() && opened.get().and_then(Option::as_ref).is_some_and(|f| f.stat(wanted, false).is_ok())
         };
         let verdict = self.selection.judge(&path, &info, &probe);
-        let Some(metadata) = self.metadata(&stat) else { return true };
+        let Some(metadata) = to_metadata(&stat, &mut self.names) else { return true };
         if verdict == Verdict::Exclude {
             return true;
         }
@@ -247,10 +247,6 @@ impl Walk {
         }
         true
     }
-
-    fn metadata(&mut self, stat: &Stat) -> Option<Metadata> {
-        Some(to_metadata(stat, &mut self.names)?)
-    }
 }
 
 /// The metadata that the format keeps, with owner names; `None` for what it cannot hold.
@@ -282,7 +278,7 @@ mod tests {
         let walk =
             Walk { selection: Arc::new(selection), follow: false, root_device: 0, names: Names::default() };
         let mut seen = Vec::new();
-        walk.run(Arc::new(parent), name, &mut |step| {
+        walk.run(&Arc::new(parent), name, &mut |step| {
             if let Step::Found(found) = step {
                 seen.push((found.path, found.metadata.kind, found.metadata.size));
             }

@@ -20,7 +20,6 @@ impl Folder {
     }
 }
 
-#[expect(clippy::disallowed_types, reason = "how the standard library names it; no call is made through it")]
 fn stat_of(metadata: &std::fs::Metadata, link: impl FnOnce() -> io::Result<Vec<u8>>) -> io::Result<Stat> {
     let file_type = metadata.file_type();
     let kind = if file_type.is_symlink() {

@@ -61,10 +61,9 @@ impl Folder {
         Ok(Pending { file: BufWriter::with_capacity(128 << 10, file), path })
     }
 
-    pub(super) fn discard(&self, pending: Pending) {
-        let path = pending.path.clone();
-        drop(pending);
-        fs::remove_file(path).ok();
+    /// Files are opened so that they can be removed while open.
+    pub(super) fn discard(&self, pending: &Pending) {
+        fs::remove_file(&pending.path).ok();
     }
 
     pub(super) fn finish_file(
@@ -77,7 +76,7 @@ impl Folder {
         pending.file.flush()?;
         let path = self.child(name)?;
         if !overwrite && fs::symlink_metadata(&path).is_ok() {
-            self.discard(pending);
+            self.discard(&pending);
             return Err(io::ErrorKind::AlreadyExists.into());
         }
         if let Ok(seconds) = u64::try_from(attributes.metadata.mtime) {

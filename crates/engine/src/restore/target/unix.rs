@@ -73,7 +73,7 @@ impl Folder {
     }
 
     /// Removes an unfinished file.
-    pub(super) fn discard(&self, pending: Pending) {
+    pub(super) fn discard(&self, pending: &Pending) {
         // What cannot be removed shows by its name that it is unfinished.
         rustix::fs::unlinkat(&self.0, OsStr::from_bytes(&pending.name), AtFlags::empty()).ok();
     }
@@ -90,7 +90,7 @@ impl Folder {
         match set.and_then(|()| self.rename(&pending.name, name, overwrite)) {
             Ok(()) => Ok(()),
             Err(error) => {
-                self.discard(pending);
+                self.discard(&pending);
                 Err(error)
             }
         }
