@@ -220,6 +220,13 @@ impl Error {
     }
 }
 
+/// Does what parses foreign bytes. A panic of the library underneath (it has a few for hostile messages) becomes an
+/// error of the message, so that it stops one file and not the program.
+pub(crate) fn guarded<T>(parse: impl FnOnce() -> Result<T>) -> Result<T> {
+    std::panic::catch_unwind(std::panic::AssertUnwindSafe(parse))
+        .unwrap_or_else(|_| Err(Error::damaged("it makes its reader fail")))
+}
+
 /// Text without line breaks and control characters, of bounded length, fit for a message.
 pub(crate) fn one_line(text: &str) -> String {
     let mut line: String =

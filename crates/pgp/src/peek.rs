@@ -11,6 +11,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 /// A message has fewer recipients and passphrases than this, or it is hostile.
 const MOST_PACKETS: usize = 256;
 
+/// The shortest encrypted data that can hold an empty message: a prefix of 10 bytes with the smallest cipher block,
+/// a literal packet of 8, an integrity code of 22. Sequoia panics on some shorter ones.
+const SHORTEST: u64 = 40;
+
 /// How a message's data is encrypted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Body {
@@ -84,6 +88,9 @@ fn head<R: Read + Send + Sync>(reader: &mut Recording<R>) -> anyhow::Result<Head
             }
         };
         if let Some(body) = body {
+            if io::copy(&mut parser.take(SHORTEST), &mut io::sink())? < SHORTEST {
+                return Err(Error::damaged("it is too short").into());
+            }
             return Ok(Head { pkesks, skesks, body });
         }
         let (packet, next) = parser.next()?;

@@ -106,7 +106,8 @@ impl Statuses {
         if self.has("NO_SECKEY") && !self.has("DECRYPTION_KEY") {
             return self.no_secret_key();
         }
-        if symmetric && self.has("DECRYPTION_FAILED") && !self.has("PLAINTEXT") {
+        // Without a check of the key, as before integrity protection, a wrong one gives data that is no message.
+        if symmetric && (self.has("DECRYPTION_FAILED") || self.has("NODATA")) && !self.has("PLAINTEXT") {
             return if given { wrong() } else { needed() };
         }
         if self.has("DECRYPTION_FAILED") || self.has("BADMDC") || self.has("NODATA") || self.has("TRUNCATED")

@@ -1,6 +1,7 @@
 //! Importing keys: whatever `gpg --export`, `gpg --export-secret-keys`, Sequoia or a key server wrote, armoured
 //! or binary, one key or many, also several armoured blocks in one file.
 
+use crate::error::guarded;
 use crate::{Error, Key, Result};
 use sequoia_openpgp::Cert;
 use sequoia_openpgp::cert::CertParser;
@@ -24,6 +25,10 @@ const LARGEST: usize = 256 << 20;
 /// # Errors
 /// `Invalid` when there is no key in them at all.
 pub fn import(bytes: &[u8]) -> Result<Imported> {
+    guarded(|| read(bytes))
+}
+
+fn read(bytes: &[u8]) -> Result<Imported> {
     if bytes.len() > LARGEST {
         return Err(Error::invalid("the key file", "it is too large"));
     }

@@ -6,6 +6,7 @@
 mod gpg;
 mod native;
 
+use crate::error::guarded;
 use crate::peek::{Body, Source, cause, peek};
 use crate::session::Keyring;
 use crate::{Error, KeyStore, Result, Warning};
@@ -103,6 +104,10 @@ impl Opener {
     /// `WrongPassphrase`, `PassphraseNeeded`, `NoSecretKey`, `Invalid` for what is no encrypted message,
     /// `Unsupported`, `Gpg`, and what reading meets.
     pub fn open<R: Read + Send + 'static>(&self, input: R) -> Result<OpenedReader> {
+        guarded(|| self.begin(input))
+    }
+
+    fn begin<R: Read + Send + 'static>(&self, input: R) -> Result<OpenedReader> {
         let (source, failure) = Source::new(input);
         let (head, message) = peek(source).map_err(|error| cause(&failure, error))?;
         let symmetric = head.pkesks.is_empty();
@@ -175,10 +180,10 @@ impl Read for OpenedReader {
             State::Reading if buffer.is_empty() => return Ok(0),
             State::Reading => {}
         }
-        let result = match &mut self.reader {
+        let result = guarded(|| match &mut self.reader {
             Reader::Native(reader) => reader.read(buffer),
             Reader::Gpg(reader) => reader.read(buffer),
-        };
+        });
         match result {
             Ok(0) => self.state = State::Ended,
             Ok(_) => {}

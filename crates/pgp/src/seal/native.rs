@@ -14,7 +14,7 @@ use sequoia_openpgp::packet::one_pass_sig::OnePassSig3;
 use sequoia_openpgp::packet::signature::SignatureBuilder;
 use sequoia_openpgp::packet::skesk::SKESK4;
 use sequoia_openpgp::packet::{PKESK, pkesk::PKESK3};
-use sequoia_openpgp::serialize::Serialize as _;
+use sequoia_openpgp::serialize::SerializeInto as _;
 use sequoia_openpgp::types::{HashAlgorithm, SignatureType, SymmetricAlgorithm};
 use std::io::{self, Write};
 use std::thread::{self, JoinHandle};
@@ -43,6 +43,11 @@ pub(super) struct Native {
 /// A failure of the cryptographic library while sealing.
 fn sealing(error: anyhow::Error) -> Error {
     Error::from_sequoia(error, |detail| Error::Io(io::Error::other(format!("sealing failed: {detail}"))))
+}
+
+/// A packet as it is written.
+fn bytes(packet: openpgp::Packet) -> Result<Vec<u8>> {
+    packet.to_vec().map_err(sealing)
 }
 
 impl Stretched {
@@ -83,10 +88,10 @@ impl Native {
     pub(super) fn seal<W: Write + Send + 'static>(&self, mut out: W) -> Result<NativeWriter<W>> {
         let session_key = SessionKey::new(cfb::KEY).map_err(sealing)?;
         for to in &self.to {
-            to.packet(&session_key)?.serialize(&mut out).map_err(sealing)?;
+            out.write_all(&bytes(to.packet(&session_key)?)?)?;
         }
         if let Some(stretched) = &self.stretched {
-            stretched.packet(&session_key)?.serialize(&mut out).map_err(sealing)?;
+            out.write_all(&bytes(stretched.packet(&session_key)?)?)?;
         }
 
         // The blocks in the channel, the one that is being filled and the one that is being written.
@@ -107,9 +112,7 @@ impl Native {
                 announcement.set_hash_algo(*algorithm);
                 announcement.set_issuer(pair.public().keyid());
                 announcement.set_last(true);
-                openpgp::Packet::from(openpgp::packet::OnePassSig::from(announcement))
-                    .serialize(&mut blocks)
-                    .map_err(sealing)?;
+                blocks.write_all(&bytes(openpgp::packet::OnePassSig::from(announcement).into())?)?;
                 let hash = algorithm.context().map_err(sealing)?.for_signature(pair.public().version());
                 Some((pair.clone(), hash))
             }
@@ -266,7 +269,7 @@ impl<W: Write + Send + 'static> NativeWriter<W> {
         if let Some((mut pair, hash)) = self.signing.take() {
             let signature =
                 SignatureBuilder::new(SignatureType::Binary).sign_hash(&mut pair, hash).map_err(sealing)?;
-            openpgp::Packet::from(signature).serialize(&mut blocks).map_err(sealing)?;
+            blocks.write_all(&bytes(signature.into())?)?;
         }
         blocks.finish()?;
         Ok(())
