@@ -344,6 +344,30 @@ fn a_dry_run_counts_and_stores_nothing() {
 }
 
 #[test]
+fn a_destination_inside_the_source_is_not_backed_up_into_itself() {
+    let world = world();
+    let request = backup::Request {
+        root: world.folder.path().to_owned(),
+        localdir: world.folder.path().as_os_str().as_encoded_bytes().to_vec(),
+        ..world.request(AUTO)
+    };
+    backup::plan(&world.ctx, request).expect("plan").apply().expect("full");
+    let (_, restored) = world.restored(None);
+    assert!(restored.contains_key(Path::new("source/a")));
+    assert!(!restored.contains_key(Path::new("destination")), "it would grow while it is read");
+    assert!(!restored.contains_key(Path::new("archive")));
+}
+
+#[test]
+fn a_run_that_is_stopped_leaves_no_half_volume() {
+    let world = world();
+    let plan = backup::plan(&world.ctx, world.request(AUTO)).expect("plan");
+    world.ctx.cancel.cancel();
+    assert_eq!(plan.apply().expect_err("stopped").code(), Code::Cancelled);
+    assert!(objects(&world, "").is_empty(), "{:?}", objects(&world, ""));
+}
+
+#[test]
 fn nothing_changed_makes_an_empty_increment_or_none() {
     let world = world();
     world.backup(AUTO).expect("full");

@@ -9,7 +9,7 @@ use object_store::local::LocalFileSystem;
 use object_store::path::Path as ObjectPath;
 use object_store::{GetResultPayload, ObjectStore, ObjectStoreExt};
 use std::io::{self, Read};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tokio::runtime::Runtime;
 
@@ -75,6 +75,13 @@ impl Destination {
     #[must_use]
     pub fn address(&self) -> &Address {
         &self.address
+    }
+
+    /// The folder that the objects lie in, when the destination is one: reading an object twice then costs less than
+    /// keeping a copy, and a backup of what surrounds it must leave it out.
+    #[must_use]
+    pub fn local_folder(&self) -> Option<&Path> {
+        self.folder.as_deref()
     }
 
     /// Every object, in no order. Folders and names that are not text are passed over: nothing that a backup wrote

@@ -26,12 +26,13 @@ pub(super) fn run(plan: &Plan<'_>, store: bool) -> Result<Report, EngineError> {
     let begun = Instant::now();
     let ctx = plan.ctx;
     let follow = plan.request.follow_links;
+    let mut without = vec![ctx.archive_folder.as_path()];
+    without.extend(ctx.destination.local_folder());
+    let walk = || walk::start(&plan.request.root, Arc::clone(&plan.request.selection), follow, &without);
     if plan.request.count_first {
         ctx.tell(Event::Phase(Phase::Counting));
         let (mut files, mut bytes) = (0, 0);
-        for step in
-            walk::start(&plan.request.root, Arc::clone(&plan.request.selection), follow)?.iter().flatten()
-        {
+        for step in walk()?.iter().flatten() {
             ctx.check_cancelled()?;
             if let Step::Found(found) = step {
                 files += 1;
@@ -41,7 +42,7 @@ pub(super) fn run(plan: &Plan<'_>, store: bool) -> Result<Report, EngineError> {
         ctx.tell(Event::Total { files, bytes });
     }
     ctx.tell(Event::Phase(Phase::BackingUp));
-    let walk = walk::start(&plan.request.root, Arc::clone(&plan.request.selection), follow)?;
+    let walk = walk()?;
     let mut run = Run {
         ctx,
         plan,

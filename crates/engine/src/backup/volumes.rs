@@ -52,8 +52,15 @@ struct OpenVolume {
     /// Bytes of tar written.
     plain: u64,
     sent: Arc<AtomicU64>,
-    send: Sender<Vec<u8>>,
+    send: Sender<Chunk>,
     worker: JoinHandle<Result<Option<Stored>, EngineError>>,
+}
+
+/// What a volume's worker is given. A channel that closes without an end means that the run was given up, and the
+/// volume with it.
+enum Chunk {
+    Bytes(Vec<u8>),
+    End,
 }
 
 struct Closed {
@@ -140,16 +147,27 @@ impl<'a> Volumes<'a> {
         let sent = Arc::new(AtomicU64::new(0));
         let mut object =
             ObjectWriter::create(&self.ctx.destination, &name, &self.request.protection, Arc::clone(&sent))?;
-        let (send, receive) = crossbeam_channel::bounded::<Vec<u8>>(WAITING);
+        let (send, receive) = crossbeam_channel::bounded::<Chunk>(WAITING);
         let skipped = self.request.skip_volume == Some(number);
         let worker = std::thread::Builder::new()
             .name(format!("volume {number}"))
             .spawn(move || {
                 for chunk in receive {
-                    object.write_all(&chunk).map_err(|error| EngineError::from_stream(&name, error))?;
+                    match chunk {
+                        Chunk::Bytes(bytes) => object
+                            .write_all(&bytes)
+                            .map_err(|error| EngineError::from_stream(&name, error))?,
+                        Chunk::End => {
+                            let finished = object.finish()?;
+                            return if skipped {
+                                Ok(None)
+                            } else {
+                                finished.commit(Commit::Replace).map(Some)
+                            };
+                        }
+                    }
                 }
-                let finished = object.finish()?;
-                if skipped { Ok(None) } else { finished.commit(Commit::Replace).map(Some) }
+                Err(EngineError::Cancelled)
             })
             .map_err(EngineError::Io)?;
         let end = start.clone();
@@ -165,7 +183,8 @@ impl<'a> Volumes<'a> {
             return Err(self.failed(volume));
         }
         let OpenVolume { number, start, end, send, worker, .. } = volume;
-        drop(send);
+        // A worker that has stopped says why when it is joined.
+        send.send(Chunk::End).ok();
         self.finishing.push_back(Closed { number, start, end, worker });
         while self.finishing.len() > FINISHING
             || self.request.fail_after.is_some() && !self.finishing.is_empty()
@@ -203,10 +222,24 @@ impl<'a> Volumes<'a> {
     }
 }
 
+impl Drop for Volumes<'_> {
+    /// Waits for the workers of a run that was given up, so that nothing is written after it has returned.
+    fn drop(&mut self) {
+        if let Some(OpenVolume { send, worker, .. }) = self.current.take() {
+            drop(send);
+            worker.join().ok();
+        }
+        for closed in self.finishing.drain(..) {
+            closed.worker.join().ok();
+        }
+    }
+}
+
 impl OpenVolume {
     /// Hands what is gathered to the worker; false when that has stopped.
     fn send_chunk(&mut self) -> bool {
-        self.send.send(std::mem::replace(&mut self.chunk, Vec::with_capacity(CHUNK + (64 << 10)))).is_ok()
+        let chunk = std::mem::replace(&mut self.chunk, Vec::with_capacity(CHUNK + (64 << 10)));
+        self.send.send(Chunk::Bytes(chunk)).is_ok()
     }
 
     /// The size that the stored volume has or will have at the most, if it were ended now.

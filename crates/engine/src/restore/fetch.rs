@@ -62,7 +62,7 @@ fn check(
     folder: &Path,
 ) -> Result<Fetched, EngineError> {
     let mut object = destination.read(name)?;
-    let mut copy = if destination.is_local() {
+    let mut copy = if destination.local_folder().is_some() {
         None
     } else {
         let failed = |error: io::Error| {

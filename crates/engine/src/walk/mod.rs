@@ -80,7 +80,8 @@ impl<F> Step<F> {
     }
 }
 
-/// Walks `root` in a thread of its own. Steps arrive in path order; dropping the receiver ends the walk.
+/// Walks `root` in a thread of its own. Steps arrive in path order; dropping the receiver ends the walk. The folders
+/// `without` are left out wherever they lie: the destination itself, which would grow while it is read.
 ///
 /// # Errors
 /// [`EngineError::Source`] when the root cannot be looked at.
@@ -88,6 +89,7 @@ pub(crate) fn start(
     root: &Path,
     selection: Arc<Selection>,
     follow: bool,
+    without: &[&Path],
 ) -> Result<Receiver<Vec<Step>>, EngineError> {
     let source = |error: io::Error| EngineError::Source { path: root.to_owned(), reason: error.to_string() };
     let (parent, name) = Folder::parent_of(root).map_err(source)?;
@@ -96,6 +98,7 @@ pub(crate) fn start(
         // Fails here, before anything is stored, rather than as a warning about an empty backup.
         parent.folder(&name, follow).and_then(|folder| folder.names()).map_err(source)?;
     }
+    let without = without.iter().filter_map(|folder| identity(folder)).collect();
     // Batches, because a channel operation costs as much as looking at an entry. The bound keeps at most
     // 16 * 64 folders open through the entries that wait.
     let (send, receive) = crossbeam_channel::bounded(8);
@@ -103,7 +106,7 @@ pub(crate) fn start(
         .name("walk".into())
         .spawn(move || {
             let mut batch = Vec::with_capacity(BATCH);
-            let walk = Walk { selection, follow, root_device: stat.device, names: Names::default() };
+            let walk = Walk { selection, follow, root_device: stat.device, without, names: Names::default() };
             walk.run(&Arc::new(parent), name, &mut |step| {
                 batch.push(step);
                 batch.len() < BATCH
@@ -122,7 +125,16 @@ struct Walk {
     selection: Arc<Selection>,
     follow: bool,
     root_device: u64,
+    /// File system and number of folders that are left out.
+    without: Vec<(u64, u64)>,
     names: Names,
+}
+
+/// What a folder is known by, where the system has such a thing.
+fn identity(folder: &Path) -> Option<(u64, u64)> {
+    let (parent, name) = Folder::parent_of(folder).ok()?;
+    let stat = parent.stat(&name, true).ok()?;
+    (stat.inode != 0).then_some((stat.device, stat.inode))
 }
 
 /// A folder being walked.
@@ -188,6 +200,9 @@ impl Walk {
         };
         let identity = (stat.device, stat.inode);
         let is_dir = stat.kind == Some(Kind::Dir);
+        if is_dir && !path.is_root() && self.without.contains(&identity) {
+            return true;
+        }
         let info = EntryInfo {
             is_dir,
             is_file: stat.kind == Some(Kind::File),
@@ -275,8 +290,13 @@ mod tests {
     fn paths<F: OpenFolder>(root: &Path) -> Vec<(EntryPath, Kind, u64)> {
         let (parent, name) = F::parent_of(root).expect("parent");
         let selection = Selection::new(root.as_os_str().as_encoded_bytes(), Vec::new()).expect("no rules");
-        let walk =
-            Walk { selection: Arc::new(selection), follow: false, root_device: 0, names: Names::default() };
+        let walk = Walk {
+            selection: Arc::new(selection),
+            follow: false,
+            root_device: 0,
+            without: Vec::new(),
+            names: Names::default(),
+        };
         let mut seen = Vec::new();
         walk.run(&Arc::new(parent), name, &mut |step| {
             if let Step::Found(found) = step {
