@@ -47,13 +47,12 @@ fn execute(
     mut out: Box<dyn Write + Send>,
     err: Box<dyn Write + Send>,
 ) -> u8 {
-    let zone = around.zone.clone();
     let invocation = match args::parse(arguments, around) {
         Ok(invocation) => invocation,
         Err(usage) => {
             let json = arguments.iter().any(|argument| argument == "--json");
             let error = CliError::from(usage);
-            Output::simple(json, zone, out, err).error(&error);
+            Output::simple(json, around, out, err).error(&error);
             return error.exit();
         }
     };
@@ -67,17 +66,17 @@ fn execute(
             return finish(write(&mut out, &manual::completions(shell)));
         }
         Invocation::Own(OwnCommand::Key(command)) => {
-            let output = Arc::new(Output::simple(wants_json(&command), zone, out, err));
+            let output = Arc::new(Output::simple(wants_json(&command), around, out, err));
             let result = key::run(&command, around, &output, &*ask);
             (output, result)
         }
         Invocation::Own(OwnCommand::Doctor { url, archive_dir, json }) => {
-            let output = Arc::new(Output::simple(json, zone, out, err));
+            let output = Arc::new(Output::simple(json, around, out, err));
             let result = doctor::run(url.as_deref(), archive_dir.as_deref(), around, &output);
             (output, result)
         }
         Invocation::Action(action, settings) => {
-            let output = Arc::new(Output::new(&settings.output, zone, out, err));
+            let output = Arc::new(Output::new(&settings.output, around, out, err));
             let result = output
                 .open_logs(&settings.output)
                 .and_then(|()| run::run(&action, &settings, around, &output, ask, cancel));

@@ -432,6 +432,13 @@ fn no_secret_is_ever_printed() {
 }
 
 #[test]
+fn messages_begin_with_the_time_where_that_is_wanted() {
+    let machine = Machine::new();
+    let ran = machine.run("ls --log-timestamp file://@/none");
+    assert!(ran.err.starts_with("2026-11-19 09:00:00 ERROR  Error: "), "as duplicity writes: {}", ran.err);
+}
+
+#[test]
 fn a_key_goes_out_and_comes_back() {
     let machine = Machine::new();
     machine.good("key new --name Tim --email tim@example.com");

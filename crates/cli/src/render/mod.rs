@@ -6,15 +6,16 @@ mod log;
 pub(crate) mod progress;
 pub(crate) mod text;
 
-use crate::args::{NOTICE, OutputSettings};
+use crate::args::{NOTICE, OutputSettings, timestamp};
 use crate::error::CliError;
 use crate::exit;
-use backtrail_base::{Code, Coded};
+use crate::surroundings::Surroundings;
+use backtrail_base::{Clock, Code, Coded};
 use indicatif::ProgressBar;
 use jiff::tz::TimeZone;
 use serde::Serialize;
 use std::io::{self, Write};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// How much a message matters: duplicity's verbosity from which on it is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,6 +58,7 @@ pub(crate) struct Output {
     json: bool,
     timestamp: bool,
     zone: TimeZone,
+    clock: Arc<dyn Clock>,
 }
 
 struct Sinks {
@@ -68,13 +70,14 @@ struct Sinks {
 
 impl Output {
     /// Output as the settings want it, to these two sinks.
-    pub(crate) fn new(settings: &OutputSettings, zone: TimeZone, out: Sink, err: Sink) -> Self {
+    pub(crate) fn new(settings: &OutputSettings, around: &Surroundings, out: Sink, err: Sink) -> Self {
         Self {
             sinks: Mutex::new(Sinks { out, err, logs: Vec::new(), bar: None }),
             verbosity: settings.verbosity,
             json: settings.json,
             timestamp: settings.log_timestamp,
-            zone,
+            zone: around.zone.clone(),
+            clock: Arc::clone(&around.clock),
         }
     }
 
@@ -99,9 +102,16 @@ impl Output {
     }
 
     /// Output for commands without those settings.
-    pub(crate) fn simple(json: bool, zone: TimeZone, out: Sink, err: Sink) -> Self {
+    pub(crate) fn simple(json: bool, around: &Surroundings, out: Sink, err: Sink) -> Self {
         let sinks = Mutex::new(Sinks { out, err, logs: Vec::new(), bar: None });
-        Self { sinks, verbosity: NOTICE, json, timestamp: false, zone }
+        Self {
+            sinks,
+            verbosity: NOTICE,
+            json,
+            timestamp: false,
+            zone: around.zone.clone(),
+            clock: Arc::clone(&around.clock),
+        }
     }
 
     /// Whether the result is to be JSON.
@@ -185,7 +195,7 @@ impl Output {
         }
         let mut shown = String::new();
         if self.timestamp {
-            let now = jiff::Timestamp::now().to_zoned(self.zone.clone());
+            let now = timestamp(self.clock.now()).to_zoned(self.zone.clone());
             shown = format!("{} {:<6} ", now.strftime("%Y-%m-%d %H:%M:%S"), level.name());
         }
         shown.push_str(message);
