@@ -9,7 +9,7 @@ use std::process::Stdio;
 /// Opens the app, and waits for the answer of the program behind the page.
 fn open(session: &mut Session) -> Page {
     let page = Page::open(session);
-    wait_for("the version on the screen", 20, || page.text().contains("Version ").then_some(()));
+    wait_for("the version on the screen", 60, || page.text().contains("Version ").then_some(()));
     page
 }
 
@@ -54,7 +54,7 @@ fn it_opens_and_says_what_it_is() {
     }
     page.run("document.querySelector('[aria-expanded=false]').click()");
     let own = session.home().join("data").display().to_string();
-    wait_for("the folders, in this session's own home", 5, || page.text().contains(&own).then_some(()));
+    wait_for("the folders, in this session's own home", 20, || page.text().contains(&own).then_some(()));
     picture(&page, "welcome-folders");
 }
 
@@ -63,7 +63,7 @@ fn a_narrow_window_shows_all_of_it() {
     let mut session = Session::start(Appearance::Light);
     let page = open(&mut session);
     page.resize(340, 700);
-    wait_for("the narrow window", 5, || (page.run("return innerWidth") == 340).then_some(()));
+    wait_for("the narrow window", 20, || (page.run("return innerWidth") == 340).then_some(()));
     let wide = page.run("return document.documentElement.scrollWidth > document.documentElement.clientWidth");
     assert_eq!(wide, false, "reading must not need scrolling sideways");
     picture(&page, "welcome-narrow");
@@ -77,18 +77,18 @@ fn it_follows_light_and_dark_while_it_runs() {
     assert_eq!(objections(&page), serde_json::json!([]), "what axe finds in the light look");
     picture(&page, "welcome-light");
     session.change(Appearance::Dark);
-    wait_for("the dark look", 5, || (ground(&page) == NIGHT).then_some(()));
+    wait_for("the dark look", 20, || (ground(&page) == NIGHT).then_some(()));
     assert_eq!(objections(&page), serde_json::json!([]), "what axe finds in the dark look");
     picture(&page, "welcome-dark");
     session.change(Appearance::Light);
-    wait_for("the light look", 5, || (ground(&page) == PAPER).then_some(()));
+    wait_for("the light look", 20, || (ground(&page) == PAPER).then_some(()));
 }
 
 #[test]
 fn it_starts_dark_on_a_dark_desktop() {
     let mut session = Session::start(Appearance::Dark);
     let page = open(&mut session);
-    wait_for("the dark look", 5, || (ground(&page) == NIGHT).then_some(()));
+    wait_for("the dark look", 20, || (ground(&page) == NIGHT).then_some(()));
 }
 
 #[test]
@@ -98,7 +98,7 @@ fn a_second_start_opens_no_second_window() {
     assert_eq!(session.windows_titled("Backtrail"), 1);
     let mut second =
         session.command(Page::application()).stdout(Stdio::null()).spawn().expect("it started before");
-    let status = wait_for("the end of the second start", 15, || second.try_wait().expect("our own child"));
+    let status = wait_for("the end of the second start", 60, || second.try_wait().expect("our own child"));
     assert!(status.success(), "handing over to the first is no failure: {status}");
     assert_eq!(session.windows_titled("Backtrail"), 1, "the first window is the only one");
 }
@@ -124,7 +124,10 @@ fn its_page_cannot_leave_load_or_call_what_is_not_its_own() {
              document.body.append(element);
          }
          fetch('http://127.0.0.1:9/').catch(() => 0);
-         setTimeout(() => done([...seen].sort()), 500);",
+         const start = Date.now();
+         const look = () =>
+             seen.size >= 3 || Date.now() - start > 10000 ? done([...seen].sort()) : setTimeout(look, 100);
+         look();",
     );
     assert_eq!(
         blocked,
@@ -151,5 +154,5 @@ fn its_tray_menu_opens_and_quits() {
     session.tray().click("Open Backtrail");
     assert_eq!(page.title(), "Backtrail", "the window is still the one that was there");
     session.tray().click("Quit");
-    wait_for("the end of the window", 10, || (session.windows_titled("Backtrail") == 0).then_some(()));
+    wait_for("the end of the window", 30, || (session.windows_titled("Backtrail") == 0).then_some(()));
 }

@@ -10,6 +10,7 @@ use std::process::Command;
 pub(crate) const BUILD: &[&str] = &[
     "gcc",
     "libc6-dev",
+    "libdbus-1-dev",         // light and dark from the desktop
     "libssl-dev",            // the OpenPGP crate's cryptography
     "libwebkit2gtk-4.1-dev", // the window
     "pkg-config",
@@ -23,17 +24,8 @@ pub(crate) const INTEROP: &[&str] =
     &["duplicity", "gettext", "git", "gnupg", "librsync-dev", "python3-dev", "python3-venv", "rdiff"];
 
 /// What the tests of the real window need.
-pub(crate) const WINDOW: &[&str] = &[
-    "dbus",
-    "dbus-x11",
-    "fonts-dejavu-core",
-    "openbox",
-    "webkit2gtk-driver",
-    "x11-utils",
-    "xdotool",
-    "xfce4-panel", // its tray is a real one
-    "xvfb",
-];
+pub(crate) const WINDOW: &[&str] =
+    &["dbus", "fonts-dejavu-core", "openbox", "webkit2gtk-driver", "x11-utils", "xvfb"];
 
 /// Installs those of the packages that are missing.
 ///

@@ -34,7 +34,7 @@ impl Page {
         wait_for_port(native, "WebKitWebDriver");
         let agent: Agent = Agent::config_builder()
             .http_status_as_error(false)
-            .timeout_global(Some(Duration::from_secs(30)))
+            .timeout_global(Some(Duration::from_secs(60)))
             .build()
             .into();
         let mut page = Self { agent, address: format!("http://127.0.0.1:{port}/session") };

@@ -175,7 +175,7 @@ pub(super) fn free_port() -> u16 {
 
 /// Waits until somebody listens on a port.
 pub(super) fn wait_for_port(port: u16, who: &str) {
-    wait_for(who, 20, || std::net::TcpStream::connect(("127.0.0.1", port)).ok());
+    wait_for(who, 60, || std::net::TcpStream::connect(("127.0.0.1", port)).ok());
 }
 
 fn owner_only(path: &PathBuf) {

@@ -18,6 +18,7 @@ struct Watcher {
 #[interface(name = "org.kde.StatusNotifierWatcher")]
 impl Watcher {
     /// A program tells its icon: a bus name, or an object of its own connection.
+    #[expect(clippy::needless_pass_by_value, reason = "zbus hands a message's head by value")]
     fn register_status_notifier_item(&mut self, service: &str, #[zbus(header)] header: Header<'_>) {
         let sender = header.sender().map(ToString::to_string).unwrap_or_default();
         self.items.push(if service.starts_with('/') {
@@ -80,7 +81,7 @@ impl Tray {
     /// The texts of the first icon's menu, in order.
     ///
     /// # Panics
-    /// When there is no icon within ten seconds, or its menu cannot be read.
+    /// When there is no icon in time, or its menu cannot be read.
     #[must_use]
     pub fn menu(&self) -> Vec<String> {
         self.entries().into_iter().map(|entry| entry.label).collect()
@@ -105,7 +106,7 @@ impl Tray {
     }
 
     fn menu_of_first(&self) -> Proxy<'_> {
-        let item = wait_for("an icon in the tray", 10, || self.items().first().cloned());
+        let item = wait_for("an icon in the tray", 30, || self.items().first().cloned());
         let (name, path) = item.split_once('/').expect("a name and an object");
         let path = format!("/{path}");
         let icon =
@@ -116,7 +117,7 @@ impl Tray {
 
     fn entries(&self) -> Vec<Entry> {
         // The menu is filled a moment after the icon is there.
-        wait_for("a menu with entries", 10, || {
+        wait_for("a menu with entries", 30, || {
             let body = (0_i32, -1_i32, Vec::<&str>::new());
             let (_, (_, _, below)): (u32, Node) =
                 self.menu_of_first().call("GetLayout", &body).expect("dbusmenu's layout");

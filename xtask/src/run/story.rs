@@ -29,6 +29,7 @@ pub(super) fn tell(keep: bool) -> Done {
 
 impl Stage {
     fn play(&self) -> Done {
+        fs_err::create_dir_all(self.base.join("home"))?;
         let (sources, first, stored) =
             (self.base.join("sources"), self.base.join("first"), self.base.join("stored"));
         step("Copying this checkout's own sources: the folder to back up");
@@ -112,11 +113,10 @@ impl Stage {
             ("XDG_CONFIG_HOME", "home/config"),
             ("XDG_CACHE_HOME", "home/cache"),
             ("XDG_STATE_HOME", "home/state"),
-            ("GNUPGHOME", "home/gnupg"),
         ] {
             command.env(name, self.base.join(folder));
         }
-        for name in ["PASSPHRASE", "SIGN_PASSPHRASE"] {
+        for name in ["GNUPGHOME", "PASSPHRASE", "SIGN_PASSPHRASE"] {
             command.env_remove(name); // the person's own, for their own backups
         }
         if words.first() == Some(&"key") {
