@@ -169,6 +169,15 @@ pub enum EngineError {
     },
 }
 
+/// What the system said, for a message that names the path itself: the calls that name it leave the cause to the
+/// error below.
+pub(crate) fn reason(error: &std::io::Error) -> String {
+    match error.get_ref().and_then(|inner| inner.source()) {
+        Some(cause) => cause.to_string(),
+        None => error.to_string(),
+    }
+}
+
 impl EngineError {
     /// Wraps a format error met in `object`.
     pub(crate) fn format(object: impl Into<String>) -> impl FnOnce(FormatError) -> Self {
@@ -184,7 +193,9 @@ impl EngineError {
                 Ok(inner) => Self::Store(inner),
                 Err(error) => match error.downcast::<FormatError>() {
                     Ok(inner) => Self::Format { object: object.to_owned(), error: inner },
-                    Err(error) => Self::Io(std::io::Error::new(error.kind(), format!("{object}: {error}"))),
+                    Err(error) => {
+                        Self::Io(std::io::Error::new(error.kind(), format!("{object}: {}", reason(&error))))
+                    }
                 },
             },
         }

@@ -17,6 +17,11 @@ pub enum Event<'a> {
         /// Bytes in them.
         bytes: u64,
     },
+    /// The content of a file begins to be read, for progress that names the current file.
+    Content {
+        /// Which.
+        path: &'a EntryPath,
+    },
     /// An entry was dealt with.
     Entry {
         /// Which.

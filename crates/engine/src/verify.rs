@@ -1,6 +1,7 @@
 //! Verifying: every entry that is named is fetched, hashed, opened and rebuilt, and compared with a folder. What the
 //! folder has and the backup has not is not looked for.
 
+use crate::error::reason;
 use crate::event::{Change, Event, Phase};
 use crate::owners::{Names, Numbers};
 use crate::restore::{Content, PayloadError, Sink, Trouble, open_sets, rebuild, selected};
@@ -185,7 +186,7 @@ impl Sink for Comparer<'_> {
         let mut comparison = Comparison { file: None, differs: false, failed: None };
         match file {
             Some(Ok(file)) => comparison.file = Some(file),
-            Some(Err(error)) => what = Some(format!("it cannot be read: {error}")),
+            Some(Err(error)) => what = Some(format!("it cannot be read: {}", reason(&error))),
             None => {}
         }
         match content.write_to(&mut comparison) {
@@ -214,7 +215,7 @@ struct Comparison<F> {
 impl<F: Read> Comparison<F> {
     fn finish(mut self) -> Option<String> {
         if let Some(error) = self.failed {
-            return Some(format!("it cannot be read: {error}"));
+            return Some(format!("it cannot be read: {}", reason(&error)));
         }
         let longer = self.file.as_mut().is_some_and(|file| matches!(file.read(&mut [0]), Ok(1)));
         (self.differs || longer).then(|| "its content differs".to_owned())

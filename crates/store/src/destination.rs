@@ -166,8 +166,20 @@ impl Destination {
     /// # Errors
     /// When the destination refuses.
     pub fn delete(&self, name: &str) -> Result<(), StoreError> {
-        let path = object_path(name)?;
-        match self.runtime.block_on(self.store.delete(&path)) {
+        let path = object_path(name);
+        // `LocalFileSystem` does not delete its own staged parts (`name#1`), which a killed run leaves behind.
+        if let Some(folder) = &self.folder {
+            if name.contains(['/', '\\']) {
+                return path.map(drop);
+            }
+            return match fs::remove_file(folder.join(name)) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                    Err(StoreError::from_io(name, &error))
+                }
+                _ => Ok(()),
+            };
+        }
+        match self.runtime.block_on(self.store.delete(&path?)) {
             Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
             Err(error) => Err(StoreError::from_object_store(name, &error)),
         }
@@ -287,6 +299,9 @@ mod tests {
         assert_eq!(destination.list().expect("list").len(), 1);
         destination.delete("file with ü").expect("delete");
         destination.delete("file with ü").expect("gone is deleted");
+        fs::write(folder.path().join("a.vol1#3"), b"left by a killed run").expect("write");
+        destination.delete("a.vol1#3").expect("staged parts can be removed too");
+        assert!(destination.delete("../x").is_err(), "no object lies outside the folder");
         assert!(matches!(destination.read("absent"), Err(StoreError::NotFound { .. })));
         assert!(destination.create("../out").is_err(), "no object lies outside the folder");
     }

@@ -152,8 +152,10 @@ impl Observer for Progress {
                     let message = format!("{letter} {}", printable(&shown));
                     self.output.message(level, &format!("{number} {}", super::log::quoted(&shown)), &message);
                 }
+            }
+            Event::Content { path } => {
                 if state.bar.is_some() {
-                    state.current = printable(&shown);
+                    state.current = printable(&path.to_string_lossy());
                 }
             }
             Event::Progress { files, bytes, transferred } => {

@@ -6,6 +6,7 @@ use super::plan::Plan;
 use super::signatures::Signatures;
 use super::volumes::Volumes;
 use super::{Report, Statistics, commit};
+use crate::error::reason;
 use crate::event::{Change as Seen, Event, Phase};
 use crate::owners::Numbers;
 use crate::progress::Ticker;
@@ -117,7 +118,7 @@ impl Run<'_> {
                     while self.state.current().is_some_and(|(known, _)| known.starts_with(&path)) {
                         self.state.advance()?;
                     }
-                    self.unreadable(&path, &error.to_string());
+                    self.unreadable(&path, &reason(&error));
                 }
             }
             self.ticker.tick(self.volumes.stored_bytes());
@@ -233,6 +234,7 @@ impl Run<'_> {
         {
             return Ok(Stored::AsBefore);
         }
+        self.ctx.tell(Event::Content { path: &found.path });
         let ticker = &mut self.ticker;
         let outcome = file::store(
             self.ctx,
@@ -259,7 +261,7 @@ impl Run<'_> {
                 Ok(Stored::Yes)
             }
             Outcome::Unreadable(error) => {
-                self.unreadable(&found.path, &error.to_string());
+                self.unreadable(&found.path, &reason(&error));
                 Ok(Stored::Unreadable)
             }
         }

@@ -3,6 +3,7 @@
 
 use super::Request;
 use super::volumes::Volumes;
+use crate::error::reason;
 use crate::walk::{Folder, Found, OpenFolder, Stat};
 use crate::{Context, EngineError};
 use backtrail_base::{Clock, SystemClock};
@@ -135,7 +136,7 @@ pub(super) fn store(
             Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
             Err(error) if !pieces.begun() => return Ok(Outcome::Unreadable(error)),
             Err(error) => {
-                doubt = Some(format!("it could be read only up to byte {read}: {error}"));
+                doubt = Some(format!("it could be read only up to byte {read}: {}", reason(&error)));
                 break;
             }
         };

@@ -16,6 +16,7 @@ use unix as system;
 use super::rebuild::{Content, Sink, Trouble};
 use super::stream::PayloadError;
 use super::{Owners, Request};
+use crate::error::reason;
 use crate::event::{Change, Event};
 use crate::owners::Numbers;
 use crate::select::{EntryInfo, Selection, Verdict};
@@ -109,7 +110,7 @@ impl<'a> Target<'a> {
         if let Some(metadata) = &open.metadata {
             let attributes = self.attributes(metadata);
             if let Err(error) = open.folder.set_attributes(&attributes) {
-                let message = format!("its attributes could not be set: {error}");
+                let message = format!("its attributes could not be set: {}", reason(&error));
                 self.ctx.warn(&crate::Warning { code: Code::Io, path: Some(open.path), message });
             }
         }
@@ -161,6 +162,7 @@ impl<'a> Target<'a> {
 
     fn put(
         &mut self,
+        shown: &EntryPath,
         place: &EntryPath,
         metadata: &Metadata,
         content: &mut Content<'_, '_>,
@@ -182,6 +184,7 @@ impl<'a> Target<'a> {
             _ => (&self.parent, self.name.as_slice()),
         };
         if metadata.kind == Kind::File {
+            self.ctx.tell(Event::Content { path: shown });
             let mut pending = folder.create_file().map_err(Refused::Here)?;
             let bytes = match content.write_to(pending.writer()) {
                 Ok(bytes) => bytes,
@@ -224,7 +227,7 @@ impl Sink for Target<'_> {
         content: &mut Content<'_, '_>,
     ) -> Result<Option<Trouble>, EngineError> {
         let Some(place) = self.place(path) else { return Ok(None) };
-        match self.put(&place, metadata, content) {
+        match self.put(path, &place, metadata, content) {
             Ok(()) => {
                 self.files += 1;
                 self.ctx.tell(Event::Entry { path, change: Change::Restored });
@@ -240,7 +243,7 @@ impl Sink for Target<'_> {
                     io::ErrorKind::PermissionDenied => Code::Denied,
                     _ => Code::Io,
                 };
-                Ok(Some(Trouble { code, message: format!("it could not be restored: {error}") }))
+                Ok(Some(Trouble { code, message: format!("it could not be restored: {}", reason(&error)) }))
             }
             Err(Refused::Fatal(error)) => Err(error),
         }
