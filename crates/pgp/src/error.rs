@@ -188,13 +188,13 @@ impl From<Error> for io::Error {
 
 impl Error {
     /// Shorthand for [`Error::Damaged`].
-    pub(crate) fn damaged(detail: impl ToString) -> Self {
-        Self::Damaged { detail: one_line(&detail.to_string()) }
+    pub(crate) fn damaged(detail: impl Into<String>) -> Self {
+        Self::Damaged { detail: one_line(&detail.into()) }
     }
 
     /// Shorthand for [`Error::Invalid`].
-    pub(crate) fn invalid(what: impl ToString, detail: impl ToString) -> Self {
-        Self::Invalid { what: what.to_string(), detail: one_line(&detail.to_string()) }
+    pub(crate) fn invalid(what: &str, detail: impl Into<String>) -> Self {
+        Self::Invalid { what: what.to_owned(), detail: one_line(&detail.into()) }
     }
 
     /// The error inside what a sequoia call returned: one of ours, or else what `otherwise` makes of its text.

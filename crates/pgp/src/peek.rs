@@ -3,7 +3,7 @@
 
 use crate::{Error, Result};
 use sequoia_openpgp::Packet;
-use sequoia_openpgp::packet::{PKESK, SKESK, Tag};
+use sequoia_openpgp::packet::{PKESK, SEIP, SKESK, Tag};
 use sequoia_openpgp::parse::{PacketParser, PacketParserResult, Parse as _};
 use std::io::{self, Chain, Cursor, Read};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -31,6 +31,8 @@ pub(crate) struct Head {
     pub(crate) pkesks: Vec<PKESK>,
     pub(crate) skesks: Vec<SKESK>,
     pub(crate) body: Body,
+    /// Whether it is a plain sequence of packets with the data in a version 1 packet: the common kind.
+    pub(crate) common: bool,
 }
 
 /// The message again from its first byte.
@@ -61,9 +63,10 @@ impl<R: Read> Read for Recording<R> {
 /// Reads the head.
 pub(crate) fn peek<R: Read + Send + Sync>(reader: R) -> Result<(Head, Whole<R>)> {
     let mut recording = Recording { inner: reader, seen: Vec::new() };
-    let head = head(&mut recording).map_err(|error| {
+    let mut head = head(&mut recording).map_err(|error| {
         Error::from_sequoia(error, |detail| Error::invalid("the encrypted message", detail))
     })?;
+    head.common &= recording.seen.first().is_some_and(|first| first & 0x80 != 0);
     Ok((head, Cursor::new(recording.seen).chain(recording.inner)))
 }
 
@@ -88,10 +91,11 @@ fn head<R: Read + Send + Sync>(reader: &mut Recording<R>) -> anyhow::Result<Head
             }
         };
         if let Some(body) = body {
+            let common = matches!(&parser.packet, Packet::SEIP(SEIP::V1(_)));
             if io::copy(&mut parser.take(SHORTEST), &mut io::sink())? < SHORTEST {
                 return Err(Error::damaged("it is too short").into());
             }
-            return Ok(Head { pkesks, skesks, body });
+            return Ok(Head { pkesks, skesks, body, common });
         }
         let (packet, next) = parser.next()?;
         match packet {

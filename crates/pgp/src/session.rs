@@ -10,8 +10,9 @@ use backtrail_base::Sensitive;
 use sequoia_openpgp::crypto::{KeyPair, S2K, SessionKey};
 use sequoia_openpgp::packet::{PKESK, SKESK};
 use sequoia_openpgp::serialize::{MarshalInto as _, Serialize as _};
-use sequoia_openpgp::types::SymmetricAlgorithm;
+use sequoia_openpgp::types::{HashAlgorithm, SymmetricAlgorithm};
 use sequoia_openpgp::{Cert, Fingerprint, KeyHandle, Packet};
+use sha1::{Digest as _, Sha1};
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -235,7 +236,12 @@ impl Keyring {
         if let Some(key) = self.known().stretched.get(&name) {
             return Ok(key.clone());
         }
-        let key = s2k.derive_key(&passphrase.reveal().as_str().into(), length).map_err(damaged)?;
+        let key = match s2k {
+            S2K::Iterated { hash: HashAlgorithm::SHA1, salt, hash_bytes } => {
+                iterated_sha1(salt, *hash_bytes, passphrase.reveal().as_bytes(), length)
+            }
+            _ => s2k.derive_key(&passphrase.reveal().as_str().into(), length).map_err(damaged)?,
+        };
         let mut known = self.known();
         // Messages of stock duplicity have a salt each; a long restore must not keep them all.
         if known.stretched.len() >= 64 {
@@ -274,6 +280,34 @@ impl Keyring {
     }
 }
 
+/// The S2K that gpg writes (RFC 4880 3.7.1.3 with SHA-1), four times as fast as sequoia's, which always looks for
+/// collisions: each of stock duplicity's volumes has a salt of its own and costs one.
+fn iterated_sha1(salt: &[u8; 8], bytes: u32, passphrase: &[u8], length: usize) -> SessionKey {
+    let unit = [salt, passphrase].concat();
+    let bytes = (bytes as usize).max(unit.len());
+    // Whole repetitions, so that one can follow the other.
+    let stretch = Sensitive::new(unit.repeat((32 * 1024 / unit.len()).max(1)));
+    let unit = Sensitive::new(unit);
+    debug_assert!(stretch.reveal().len() % unit.reveal().len() == 0, "repetitions are whole");
+    let mut key = Vec::with_capacity(length.next_multiple_of(20));
+    for round in 0.. {
+        if key.len() >= length {
+            break;
+        }
+        let mut hash = Sha1::new();
+        hash.update(vec![0; round]);
+        let mut left = bytes;
+        while left > 0 {
+            let take = left.min(stretch.reveal().len());
+            hash.update(&stretch.reveal()[..take]);
+            left -= take;
+        }
+        key.extend_from_slice(&hash.finalize());
+    }
+    key.truncate(length);
+    SessionKey::from(key)
+}
+
 /// Refuses an S2K that asks for more memory than any sensible writer.
 fn check_memory(s2k: &S2K) -> Result<()> {
     match s2k {
@@ -296,5 +330,22 @@ fn worse(one: Option<Error>, other: Error) -> Option<Error> {
     match one {
         Some(one) if rank(&one) >= rank(&other) => Some(one),
         _ => Some(other),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, cases: 64, ..ProptestConfig::default() })]
+        #[test]
+        fn stretching_here_equals_sequoias(salt: [u8; 8], bytes in 0u32..200_000, passphrase in ".{0,80}",
+                                           length in prop::sample::select(vec![16usize, 24, 32])) {
+            let s2k = S2K::Iterated { hash: HashAlgorithm::SHA1, salt, hash_bytes: bytes };
+            let expected = s2k.derive_key(&passphrase.as_str().into(), length).unwrap();
+            prop_assert!(iterated_sha1(&salt, bytes, passphrase.as_bytes(), length) == expected);
+        }
     }
 }

@@ -106,7 +106,7 @@ impl KeyStore {
     /// The folder cannot be read, or gpg fails.
     pub fn list(&self) -> Result<Vec<Key>> {
         let mut all = self.own()?;
-        for key in self.from_gnupg(None)? {
+        for key in self.keys_of_gnupg(None)? {
             join(&mut all, key)?;
         }
         Ok(all.into_values().collect())
@@ -125,7 +125,7 @@ impl KeyStore {
         if whole && let Ok(key) = found {
             return Ok(key);
         }
-        for key in self.from_gnupg(Some(name))? {
+        for key in self.keys_of_gnupg(Some(name))? {
             join(&mut all, key)?;
         }
         name::choose(name, purpose, all.into_values())
@@ -138,7 +138,7 @@ impl KeyStore {
             self.own()?.into_iter().filter(|(_, key)| matches(key)).collect();
         // GnuPG is another process: it is asked only when what is here does not suffice.
         if !all.values().any(Key::has_secret) {
-            for key in self.from_gnupg(Some(&format!("0x{}", handle.to_hex())))? {
+            for key in self.keys_of_gnupg(Some(&format!("0x{}", handle.to_hex())))? {
                 join(&mut all, key)?;
             }
         }
@@ -193,7 +193,7 @@ impl KeyStore {
         all
     }
 
-    fn from_gnupg(&self, name: Option<&str>) -> Result<Vec<Key>> {
+    fn keys_of_gnupg(&self, name: Option<&str>) -> Result<Vec<Key>> {
         let Some(gnupg) = self.gnupg.as_ref().filter(|gnupg| gnupg.has_home()) else {
             return Ok(Vec::new());
         };

@@ -1,5 +1,5 @@
 //! Opening: an encrypted message becomes a stream of its content. An [`Opener`] is made once a run; there keys are
-//! unlocked and passphrases stretched once. Content is given out while it is decrypted (the last 2 MiB are held
+//! unlocked and passphrases stretched once. Content is given out while it is decrypted (the last 128 KiB are held
 //! back until the message proved whole), so what was read counts only once the end was reached without an error:
 //! damage, truncation and an unexpected signer are always errors, never a clean end.
 
@@ -118,8 +118,8 @@ impl Opener {
         let native = head.body == Body::Protected
             && candidates.iter().any(|(cipher, _)| cipher.is_none_or(|cipher| cipher.is_supported()));
         let reader = if native {
-            native::NativeReader::open(&self.0, candidates, symmetric, message, failure)
-                .map(Reader::Native)?
+            native::NativeReader::open(&self.0, candidates, symmetric, head.common, message, failure)
+                .map(|reader| Reader::Native(Box::new(reader)))?
         } else {
             gpg::GpgReader::open(&self.0, &candidates, symmetric, head.body, message).map(Reader::Gpg)?
         };
@@ -141,7 +141,7 @@ pub struct OpenedReader {
 }
 
 enum Reader {
-    Native(native::NativeReader),
+    Native(Box<native::NativeReader>),
     Gpg(gpg::GpgReader),
 }
 

@@ -1,6 +1,8 @@
 //! Messages decrypted and checked here.
 
 use super::{SignatureState, Signed, With};
+use crate::cfb::{self, Decrypted};
+use crate::frame::Body;
 use crate::peek::{Failure, cause};
 use crate::policy;
 use crate::session::Candidate;
@@ -11,20 +13,29 @@ use sequoia_openpgp::packet::{PKESK, SKESK};
 use sequoia_openpgp::parse::Parse as _;
 use sequoia_openpgp::parse::stream::{
     DecryptionHelper, Decryptor, DecryptorBuilder, MessageLayer, MessageStructure, VerificationError,
-    VerificationHelper, VerificationResult,
+    VerificationHelper, VerificationResult, Verifier, VerifierBuilder,
 };
 use sequoia_openpgp::types::SymmetricAlgorithm;
 use sequoia_openpgp::{Cert, KeyHandle};
-use std::io::Read;
+use std::io::{self, Read};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError};
 
 /// How much is held back until the message proved whole: smaller messages are checked before a byte is given out.
-const HELD_BACK: usize = 2 << 20;
+const HELD_BACK: usize = 128 << 10;
 
 /// A message being decrypted here.
 pub(super) struct NativeReader {
-    decryptor: Decryptor<'static, Judge>,
+    engine: Engine,
     failure: Failure,
+}
+
+/// Who decrypts.
+enum Engine {
+    /// This crate, and sequoia reads what is inside. The flag says whether the integrity code held.
+    Own(Verifier<'static, Judge>, Arc<AtomicBool>),
+    /// Sequoia: old ciphers, newer kinds of messages, armour.
+    Sequoia(Decryptor<'static, Judge>),
 }
 
 /// Answers sequoia's questions about one message.
@@ -44,6 +55,7 @@ impl NativeReader {
         with: &Arc<With>,
         candidates: Vec<Candidate>,
         symmetric: bool,
+        common: bool,
         message: impl Read + Send + Sync + 'static,
         failure: Failure,
     ) -> Result<Self> {
@@ -55,24 +67,90 @@ impl NativeReader {
             state: SignatureState::Unsigned,
             warnings: Vec::new(),
         };
-        let decryptor = DecryptorBuilder::from_reader(message)
-            .and_then(|builder| builder.buffer_size(HELD_BACK).with_policy(policy::tolerant(), None, judge))
+        let own = common && judge.candidates.iter().all(|(cipher, _)| cipher.is_some_and(cfb::reads));
+        let engine = if own { judge.open_here(message) } else { judge.open_with_sequoia(message) }
             .map_err(|error| cause(&failure, Error::from_sequoia(error, Error::damaged)))?;
-        Ok(Self { decryptor, failure })
+        Ok(Self { engine, failure })
     }
 
     pub(super) fn read(&mut self, buffer: &mut [u8]) -> Result<usize> {
-        self.decryptor
-            .read(buffer)
-            .map_err(|error| cause(&self.failure, Error::from_sequoia_io(error, Error::damaged)))
+        let result = match &mut self.engine {
+            Engine::Own(verifier, _) => verifier.read(buffer),
+            Engine::Sequoia(decryptor) => decryptor.read(buffer),
+        };
+        match (result, &self.engine) {
+            (Ok(0), Engine::Own(_, whole)) if !whole.load(Ordering::Acquire) => {
+                Err(Error::damaged("it was not read to its end"))
+            }
+            (Ok(length), _) => Ok(length),
+            (Err(error), _) => Err(cause(&self.failure, Error::from_sequoia_io(error, Error::damaged))),
+        }
+    }
+
+    fn judge(&self) -> &Judge {
+        match &self.engine {
+            Engine::Own(verifier, _) => verifier.helper_ref(),
+            Engine::Sequoia(decryptor) => decryptor.helper_ref(),
+        }
     }
 
     pub(super) fn signature(&self) -> &SignatureState {
-        &self.decryptor.helper_ref().state
+        &self.judge().state
     }
 
     pub(super) fn warnings(&self) -> &[Warning] {
-        &self.decryptor.helper_ref().warnings
+        &self.judge().warnings
+    }
+}
+
+impl Judge {
+    /// Decrypts here; sequoia reads the signed, compressed or literal packets inside.
+    fn open_here(self, message: impl Read + Send + Sync + 'static) -> openpgp::Result<Engine> {
+        let whole = Arc::new(AtomicBool::new(false));
+        let body = Body::of_encrypted_data(message)?;
+        let decrypted = Decrypted::begin(body, &self.candidates, Arc::clone(&whole))?;
+        let content = decrypted.ok_or_else(|| self.no_key_fits())?;
+        // What sequoia sees of a failure is its text; the failure itself is kept beside.
+        let content = Kept { reader: content, failure: Arc::clone(&self.failure) };
+        let verifier = VerifierBuilder::from_reader(content)?.buffer_size(HELD_BACK).with_policy(
+            policy::tolerant(),
+            None,
+            self,
+        )?;
+        Ok(Engine::Own(verifier, whole))
+    }
+
+    fn open_with_sequoia(self, message: impl Read + Send + Sync + 'static) -> openpgp::Result<Engine> {
+        let decryptor = DecryptorBuilder::from_reader(message)?.buffer_size(HELD_BACK).with_policy(
+            policy::tolerant(),
+            None,
+            self,
+        )?;
+        Ok(Engine::Sequoia(decryptor))
+    }
+
+    fn no_key_fits(&self) -> Error {
+        match self.symmetric {
+            true => Error::WrongPassphrase { what: "the message".to_owned() },
+            false => Error::damaged("its session key does not open its data"),
+        }
+    }
+}
+
+/// Keeps the first failure of a reader as it was.
+struct Kept<R> {
+    reader: R,
+    failure: Failure,
+}
+
+impl<R: Read> Read for Kept<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.reader.read(buffer).map_err(|error| {
+            let (kind, text) = (error.kind(), error.to_string());
+            let mut failure = self.failure.lock().unwrap_or_else(PoisonError::into_inner);
+            failure.get_or_insert(error);
+            io::Error::new(kind, text)
+        })
     }
 }
 
@@ -90,10 +168,7 @@ impl DecryptionHelper for Judge {
                 return Ok(None);
             }
         }
-        Err(match self.symmetric {
-            true => Error::WrongPassphrase { what: "the message".to_owned() }.into(),
-            false => Error::damaged("its session key does not open its data").into(),
-        })
+        Err(self.no_key_fits().into())
     }
 }
 

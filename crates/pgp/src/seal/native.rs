@@ -46,7 +46,7 @@ fn sealing(error: anyhow::Error) -> Error {
 }
 
 /// A packet as it is written.
-fn bytes(packet: openpgp::Packet) -> Result<Vec<u8>> {
+fn bytes(packet: &openpgp::Packet) -> Result<Vec<u8>> {
     packet.to_vec().map_err(sealing)
 }
 
@@ -88,10 +88,10 @@ impl Native {
     pub(super) fn seal<W: Write + Send + 'static>(&self, mut out: W) -> Result<NativeWriter<W>> {
         let session_key = SessionKey::new(cfb::KEY).map_err(sealing)?;
         for to in &self.to {
-            out.write_all(&bytes(to.packet(&session_key)?)?)?;
+            out.write_all(&bytes(&to.packet(&session_key)?)?)?;
         }
         if let Some(stretched) = &self.stretched {
-            out.write_all(&bytes(stretched.packet(&session_key)?)?)?;
+            out.write_all(&bytes(&stretched.packet(&session_key)?)?)?;
         }
 
         // The blocks in the channel, the one that is being filled and the one that is being written.
@@ -112,7 +112,7 @@ impl Native {
                 announcement.set_hash_algo(*algorithm);
                 announcement.set_issuer(pair.public().keyid());
                 announcement.set_last(true);
-                blocks.write_all(&bytes(openpgp::packet::OnePassSig::from(announcement).into())?)?;
+                blocks.write_all(&bytes(&openpgp::packet::OnePassSig::from(announcement).into())?)?;
                 let hash = algorithm.context().map_err(sealing)?.for_signature(pair.public().version());
                 Some((pair.clone(), hash))
             }
@@ -269,7 +269,7 @@ impl<W: Write + Send + 'static> NativeWriter<W> {
         if let Some((mut pair, hash)) = self.signing.take() {
             let signature =
                 SignatureBuilder::new(SignatureType::Binary).sign_hash(&mut pair, hash).map_err(sealing)?;
-            blocks.write_all(&bytes(signature.into())?)?;
+            blocks.write_all(&bytes(&signature.into())?)?;
         }
         blocks.finish()?;
         Ok(())

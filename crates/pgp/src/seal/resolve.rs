@@ -57,11 +57,9 @@ pub(super) fn backend(policy: &SealPolicy) -> Result<Backend> {
     match (reason, signing) {
         (None, Signing::None) => native(policy, to, None, warnings),
         (None, Signing::Here(pair, hash)) => native(policy, to, Some((*pair, hash)), warnings),
-        (Some(reason), signing) => through_gpg(policy, &signing, reason, warnings),
-        (None, signing @ Signing::Gnupg(_)) => {
-            let Signing::Gnupg(reason) = &signing else { unreachable!("matched above") };
-            let reason = reason.clone();
-            through_gpg(policy, &signing, reason, warnings)
+        (None, Signing::Gnupg(reason)) => through_gpg(policy, false, reason, warnings),
+        (Some(reason), signing) => {
+            through_gpg(policy, matches!(signing, Signing::Here(..)), reason, warnings)
         }
     }
 }
@@ -78,7 +76,7 @@ fn native(
         Compression::None => None,
         Compression::Deflate { level } => Some(Pool::start(level)?),
     };
-    Ok(Backend::Native(Native { to, stretched, signer, pool, warnings }))
+    Ok(Backend::Native(Box::new(Native { to, stretched, signer, pool, warnings })))
 }
 
 /// Whether sequoia's back end on this system has the key's algorithm and curve.
@@ -149,7 +147,7 @@ fn digest_for(curve: Option<&Curve>) -> HashAlgorithm {
 
 fn through_gpg(
     policy: &SealPolicy,
-    signing: &Signing,
+    signer_is_here: bool,
     reason: String,
     mut warnings: Vec<Warning>,
 ) -> Result<Backend> {
@@ -159,9 +157,7 @@ fn through_gpg(
     let gnupg: Arc<Gnupg> = keys()
         .find_map(|key| key.gnupg.clone())
         .ok_or_else(|| Error::Unsupported { what: format!("this without GnuPG ({reason})") })?;
-    if let (Some(signer), Signing::Here(..)) = (signer, signing)
-        && !signer.key.secret_in_gnupg
-    {
+    if signer_is_here && signer.is_some_and(|signer| !signer.key.secret_in_gnupg) {
         return Err(Error::Unsupported {
             what: format!("signing with a key that is not in GnuPG for a recipient that needs it ({reason})"),
         });

@@ -107,7 +107,7 @@ fn what_reading_meets_comes_back_as_it_was() {
             .and_then(|mut reader| std::io::copy(&mut reader, &mut std::io::sink()).map_err(Error::from));
         match error {
             Err(Error::Io(error)) => {
-                assert_eq!(error.kind(), std::io::ErrorKind::ConnectionReset, "at {place}")
+                assert_eq!(error.kind(), std::io::ErrorKind::ConnectionReset, "at {place}");
             }
             other => panic!("at {place}: {other:?}"),
         }

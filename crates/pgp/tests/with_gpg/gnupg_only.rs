@@ -39,7 +39,7 @@ fn a_secret_key_in_gnupg_opens_and_signs() {
     for name in ["rsa", "curve", "open"] {
         let key = find(&store, &format!("{name}@example.org"), Purpose::Sign);
         assert!(!key.has_secret());
-        let sealer = Sealer::new(&signed(to(&[key.clone()]), key)).unwrap();
+        let sealer = Sealer::new(&signed(to(std::slice::from_ref(&key)), key)).unwrap();
         assert!(sealer.warnings().is_empty(), "fetched once, it signs here: {:?}", sealer.warnings());
         let message = seal_with(&sealer, &data);
         assert!(home.decrypt(FIXTURE, &message).stderr.contains("Good signature"), "{name}");
@@ -62,7 +62,7 @@ fn the_agent_serves_where_no_passphrase_is_given() {
     let store = KeyStore::new(None, Some(agent));
     let data = text(3_000_000);
     let key = find(&store, "open@example.org", Purpose::Sign);
-    let mut policy = to(&[key.clone()]);
+    let mut policy = to(std::slice::from_ref(&key));
     policy.recipients[0].hidden = true;
     policy.signer = Some(Signer { key, passphrase: None });
     for policy in [policy.clone(), uncompressed(policy)] {
@@ -83,7 +83,7 @@ fn elgamal_and_dsa_go_through_gpg() {
     let data = text(2_000_000);
     for (name, weak) in [("elgamal", false), ("weak", true)] {
         let key = find(&store, &format!("{name}@example.org"), Purpose::Sign);
-        let sealer = Sealer::new(&signed(to(&[key.clone()]), key.clone())).unwrap();
+        let sealer = Sealer::new(&signed(to(std::slice::from_ref(&key)), key.clone())).unwrap();
         let named = sealer.warnings().iter().any(|warning| matches!(warning, Warning::WeakKey { .. }));
         assert_eq!(named, weak, "{name}: {:?}", sealer.warnings());
         assert!(sealer.warnings().iter().any(|w| matches!(w, Warning::ThroughGpg { .. })), "{name}");
@@ -101,7 +101,7 @@ fn elgamal_and_dsa_go_through_gpg() {
         };
         assert!(open(&Opener::new(with).unwrap(), &message).is_ok(), "{name}");
         let wrong = Sealer::new(&{
-            let mut policy = to(&[key.clone()]);
+            let mut policy = to(std::slice::from_ref(&key));
             policy.signer = Some(Signer { key, passphrase: secret("wrong") });
             policy
         });

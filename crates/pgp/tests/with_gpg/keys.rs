@@ -97,7 +97,7 @@ fn a_renewed_key_of_gpg_is_usable_again() {
     assert!(!info.expired && info.can.encrypt && info.can.sign, "{info:?}");
     let home = Home::with(&[]);
     home.import(renewed.export_secret().unwrap().reveal());
-    let message = seal(&signed(to(&[renewed.clone()]), renewed), b"content");
+    let message = seal(&signed(to(std::slice::from_ref(&renewed)), renewed), b"content");
     assert_eq!(home.decrypt(FIXTURE, &message).stdout, b"content");
 }
 

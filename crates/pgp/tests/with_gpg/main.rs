@@ -2,6 +2,8 @@
 //! The gpg program must be on the path. Each test has a GnuPG folder of its own, with a short path because of
 //! the agent's socket, and ends its agent.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 mod damage;
 mod gnupg_only;
 mod keys;

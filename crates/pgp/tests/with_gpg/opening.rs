@@ -186,7 +186,7 @@ fn the_expected_signer_must_have_signed() {
 #[test]
 fn after_the_end_and_after_an_error_nothing_changes() {
     let message = seal(&symmetric("x"), b"content");
-    let mut reader = opener(Some("x"), only([])).open(std::io::Cursor::new(message.clone())).unwrap();
+    let mut reader = opener(Some("x"), only([])).open(std::io::Cursor::new(message)).unwrap();
     let mut data = Vec::new();
     reader.read_to_end(&mut data).unwrap();
     assert_eq!(reader.read(&mut [0; 9]).unwrap(), 0);
