@@ -7,6 +7,7 @@ mod tree;
 
 use crate::say::{Done, failure, note, step};
 use crate::{install, places, shell, ui};
+use std::process::Stdio;
 use std::time::Duration;
 
 /// How it was called.
@@ -47,13 +48,19 @@ fn has_display() -> bool {
 fn open_app() -> Done {
     step("Opening the desktop app");
     let mut app = shell::command(places::program("backtrail-desktop")?, &places::root());
+    // It outlives this command, so it must not hold on to its terminal or pipe.
+    let log = std::env::temp_dir().join(format!("backtrail-desktop-{}.log", std::process::id()));
+    app.stdin(Stdio::null()).stdout(Stdio::null()).stderr(fs_err::File::create(&log)?.into_file());
     note(&format!("$ {}", shell::shown(&app)));
     #[cfg(unix)]
     std::os::unix::process::CommandExt::process_group(&mut app, 0); // Ctrl-C in this terminal is not for it
     let mut child = app.spawn()?;
     std::thread::sleep(Duration::from_secs(2));
     match child.try_wait()? {
-        Some(status) if !status.success() => failure(format!("the desktop app ended at once: {status}.")),
+        Some(status) if !status.success() => {
+            let said = fs_err::read_to_string(&log).unwrap_or_default();
+            failure(format!("the desktop app ended at once, {status}: {}", said.trim()))
+        }
         _ => {
             note("Its window is open. Closing it ends the app.");
             Ok(())

@@ -95,20 +95,25 @@ impl Session {
         command
     }
 
-    /// How many windows with this title are on the display.
+    /// The titles of the windows on the display, as the window manager lists them.
     ///
     /// # Panics
-    /// When xwininfo is missing.
+    /// When xprop is missing.
     #[must_use]
-    pub fn windows_titled(&self, title: &str) -> usize {
-        let tree = self.command("xwininfo").args(["-root", "-tree"]).output();
-        let tree = tree.expect("xwininfo comes from the package x11-utils");
-        let wanted = format!("\"{title}\": ");
-        // Its icon window bears the name as well, on another window of one pixel or of 10x10.
-        String::from_utf8_lossy(&tree.stdout)
-            .lines()
-            .filter(|line| line.contains(&wanted) && !line.contains(" 10x10+") && !line.contains(" 1x1+"))
-            .count()
+    pub fn windows(&self) -> Vec<String> {
+        let property = |words: &[&str]| {
+            let answer =
+                self.command("xprop").args(words).output().expect("xprop comes from the package x11-utils");
+            String::from_utf8_lossy(&answer.stdout).into_owned()
+        };
+        let list = property(&["-root", "_NET_CLIENT_LIST"]);
+        let (_, ids) = list.split_once('#').unwrap_or_default();
+        let ids = ids.split(',').map(str::trim).filter(|id| !id.is_empty());
+        ids.map(|id| {
+            let name = property(&["-id", id, "_NET_WM_NAME"]);
+            name.split_once(" = ").map_or("", |(_, name)| name.trim().trim_matches('"')).to_owned()
+        })
+        .collect()
     }
 
     /// Starts a program that lives until the session ends.
