@@ -51,7 +51,7 @@ fn name(random: &mut Random) -> Vec<u8> {
 }
 
 fn content(random: &mut Random) -> Vec<u8> {
-    let len = match random.below(24) {
+    let len = match random.below(72) {
         0 => 0,
         1 => 65_536,
         2 => 65_535 + random.below(3),
@@ -70,10 +70,6 @@ struct Mutator<'r> {
 }
 
 impl Mutator<'_> {
-    fn folders(&self) -> Vec<PathBuf> {
-        self.paths(true)
-    }
-
     fn paths(&self, only_folders: bool) -> Vec<PathBuf> {
         let mut paths = Vec::new();
         let mut waiting = vec![PathBuf::new()];
@@ -157,9 +153,16 @@ impl Mutator<'_> {
     }
 
     fn add(&mut self) {
-        let folders = self.folders();
-        let Some(folder) = self.pick(&folders) else { return };
-        let folder = if self.random.one_in(2) { PathBuf::new() } else { folder };
+        let folder = if self.random.one_in(2) {
+            PathBuf::new()
+        } else {
+            let folders = self.paths(true);
+            self.pick(&folders).unwrap_or_default()
+        };
+        self.add_to(&folder);
+    }
+
+    fn add_to(&mut self, folder: &Path) {
         let path = folder.join(OsStr::from_bytes(&name(self.random)));
         if path.components().count() < 12 && fs::symlink_metadata(self.full(&path)).is_err() {
             self.make(&path);
@@ -215,7 +218,11 @@ fn history(seed: u64, protection: &Protection, passphrase: Option<&str>) {
     let world = World::new(protection.clone(), passphrase);
     let mut mutator = Mutator { root: world.source(), random: &mut random, time: 1_500_000_000 };
     while mutator.paths(false).len() < PATHS {
-        (0..20).for_each(|_| mutator.add());
+        let folders = mutator.paths(true);
+        for _ in 0..40 {
+            let folder = mutator.pick(&folders).unwrap_or_default();
+            mutator.add_to(&folder);
+        }
     }
     let mut moments = Vec::new();
     for step in 0..STEPS {
