@@ -10,6 +10,7 @@ use std::process::Command;
 pub(crate) const BUILD: &[&str] = &[
     "gcc",
     "libc6-dev",
+    "libclang-dev",          // the OpenSSL bindings are made while building
     "libdbus-1-dev",         // light and dark from the desktop
     "libssl-dev",            // the OpenPGP crate's cryptography
     "libwebkit2gtk-4.1-dev", // the window
