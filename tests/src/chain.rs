@@ -152,6 +152,18 @@ impl Chain {
         facts.unwrap_or_else(|error| panic!("seed {}: the source: {error}", self.tree.seed()))
     }
 
+    /// A full backup, whatever there is.
+    ///
+    /// # Panics
+    /// When a change or the backup fails.
+    pub fn write_full(&mut self, station: &Station) -> Outcome {
+        let facts = self.advance();
+        let time = self.time_after(4000);
+        let outcome = station.full(self.tree.root(), &self.url, time).ok();
+        self.moments.push(Moment { time, writer: station.tool, facts });
+        outcome
+    }
+
     fn backup(&self, station: &Station, time: i64, options: &[&str]) -> Outcome {
         let station = station.clone().with_options(options);
         let source = self.tree.root();

@@ -16,6 +16,8 @@ pub enum Algorithm {
     Rsa,
     /// Ed25519 to sign, Curve25519 to encrypt.
     Curve25519,
+    /// DSA to sign, ElGamal to encrypt: the default of the GnuPG of the 2000s.
+    Elgamal,
 }
 
 /// A key, by what is needed to use it.
@@ -57,6 +59,7 @@ pub fn kill_agent(home: &Path) {
 pub fn generate(home: &Path, algorithm: Algorithm, passphrase: &str) -> Key {
     let (primary, sub) = match algorithm {
         Algorithm::Rsa => ("Key-Type: RSA\nKey-Length: 3072", "Subkey-Type: RSA\nSubkey-Length: 3072"),
+        Algorithm::Elgamal => ("Key-Type: DSA\nKey-Length: 1024", "Subkey-Type: ELG-E\nSubkey-Length: 2048"),
         Algorithm::Curve25519 => {
             ("Key-Type: eddsa\nKey-Curve: ed25519", "Subkey-Type: ecdh\nSubkey-Curve: cv25519")
         }

@@ -314,6 +314,22 @@ fn a_manifest_that_is_no_manifest_is_said() {
     }
 }
 
+/// A manifest that lost its end names fewer volumes than there are: half a restore must not look like a whole one.
+#[test]
+fn a_manifest_that_was_cut_is_said() {
+    let desk = Desk::open().backed_up();
+    let path = desk.stored(".manifest");
+    let manifest = fs::read_to_string(&path).expect("the manifest");
+    let (kept, _) = manifest.split_once("Volume 3:").expect("a third volume");
+    fs::write(&path, kept).expect("the cut");
+    fs::remove_dir_all(desk.station.archives()).expect("as on another machine");
+    let restored = desk.station.restore(&desk.url, &desk.path("target"), None);
+    assert_ne!(restored.code, Some(0), "what volumes 3 and 4 hold is missing: {restored}");
+    assert_tidy(&restored);
+    let verify = desk.station.run(&["verify".as_ref(), desk.url.as_ref(), desk.source.as_os_str()]);
+    assert_ne!(verify.code, Some(0), "a backup that cannot be restored is not verified: {verify}");
+}
+
 #[test]
 fn selections_that_cannot_be_are_said() {
     let desk = Desk::open();

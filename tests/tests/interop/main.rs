@@ -7,3 +7,6 @@ mod chains;
 mod interrupted;
 mod names;
 mod parts;
+mod removal;
+mod sealing;
+mod selection;
