@@ -149,7 +149,7 @@ impl Run<'_> {
     fn found(&mut self, found: &Found) -> Result<(), EngineError> {
         self.statistics.source_files += 1;
         self.statistics.source_bytes += found.metadata.size;
-        self.ticker.file(&found.metadata);
+        self.ticker.file();
         let known = match self.state.current() {
             Some((path, metadata)) if *path == found.path => Some(metadata.clone()),
             _ => None,

@@ -2,6 +2,7 @@
 //! The next volume is fetched while the current one is used.
 
 use crate::output::hex;
+use crate::progress::Meter;
 use crate::{Context, EngineError, archive};
 use backtrail_format::manifest::Volume;
 use backtrail_store::Destination;
@@ -9,6 +10,7 @@ use sha1::{Digest, Sha1};
 use sha2::Sha256;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::thread::JoinHandle;
 
 /// A volume on its way.
@@ -39,14 +41,21 @@ impl Fetch {
     }
 
     /// Waits, and opens the volume. Returns its stored size as well.
-    pub(super) fn open(self, ctx: &Context) -> Result<(Box<dyn Read + Send>, u64), EngineError> {
+    pub(super) fn open(
+        self,
+        ctx: &Context,
+        meter: &Arc<Meter>,
+    ) -> Result<(Box<dyn Read + Send>, u64), EngineError> {
         let fetched = self.worker.join().map_err(|_| EngineError::Worker { stage: "fetch" })??;
         let stored: Box<dyn Read + Send> = match fetched.copy {
             Some(mut copy) => {
                 copy.seek(SeekFrom::Start(0))?;
-                Box::new(io::BufReader::with_capacity(256 << 10, copy))
+                Box::new(io::BufReader::with_capacity(256 << 10, meter.count(copy)))
             }
-            None => Box::new(io::BufReader::with_capacity(256 << 10, ctx.destination.read(&self.name)?)),
+            None => {
+                let object = ctx.destination.read(&self.name)?;
+                Box::new(io::BufReader::with_capacity(256 << 10, meter.count(object)))
+            }
         };
         let plain = archive::decode(ctx, &self.name, stored)?;
         // Small volumes are not worth a thread each: a long chain has hundreds.

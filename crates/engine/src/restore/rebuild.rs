@@ -3,7 +3,6 @@
 //! compares it.
 
 use super::stream::{PayloadError, SetStream};
-use crate::event::Event;
 use crate::spool::Spool;
 use crate::{Context, EngineError, Warning};
 use backtrail_base::Code;
@@ -79,7 +78,7 @@ pub(crate) fn rebuild<'a>(
     under: &EntryPath,
     sink: &mut dyn Sink,
 ) -> Result<Outcome, EngineError> {
-    let mut rebuild = Rebuild { ctx, problems: Vec::new(), whole: HashSet::new(), done: (0, 0) };
+    let mut rebuild = Rebuild { ctx, problems: Vec::new(), whole: HashSet::new() };
     for stream in &mut streams {
         stream.start()?;
     }
@@ -96,9 +95,9 @@ pub(crate) fn rebuild<'a>(
         }
     }
     rebuild.report_lost(&streams, under);
-    let mut outcome = Outcome { problems: rebuild.problems, fetched: 0 };
+    let fetched = streams.first().map_or(0, |stream| stream.meter().fetched());
+    let mut outcome = Outcome { problems: rebuild.problems, fetched };
     for stream in streams {
-        outcome.fetched += stream.fetched;
         outcome.problems.extend(stream.problems);
     }
     Ok(outcome)
@@ -114,8 +113,6 @@ struct Rebuild<'a> {
     problems: Vec<Warning>,
     /// Paths inside lost volumes that were rebuilt all the same.
     whole: HashSet<EntryPath>,
-    /// Entries and bytes dealt with, for progress.
-    done: (u64, u64),
 }
 
 impl Rebuild<'_> {
@@ -188,9 +185,9 @@ impl Rebuild<'_> {
                 }
             }
         }
-        self.done.0 += 1;
-        let fetched = streams.iter().map(|stream| stream.fetched).sum();
-        self.ctx.tell(Event::Progress { files: self.done.0, bytes: self.done.1, transferred: fetched });
+        let meter = streams[0].meter();
+        meter.file();
+        meter.tick(self.ctx);
         Ok(())
     }
 

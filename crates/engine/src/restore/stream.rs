@@ -3,6 +3,7 @@
 
 use super::fetch::Fetch;
 use crate::event::Event;
+use crate::progress::Meter;
 use crate::{Context, EngineError, Warning, archive};
 use backtrail_base::{Code, Coded, Timestamp};
 use backtrail_format::collection::Set;
@@ -12,6 +13,7 @@ use backtrail_format::names::SetId;
 use backtrail_format::{EntryPath, Error as FormatError, Metadata};
 use std::collections::{BTreeMap, HashSet, VecDeque};
 use std::io::{self, Read, Write};
+use std::sync::Arc;
 
 type Input = Box<dyn Read + Send>;
 
@@ -38,9 +40,10 @@ pub(crate) fn open_sets<'a>(
     let last = sets.last().map(|set| set.id);
     let last =
         last.ok_or_else(|| EngineError::NoBackup { destination: ctx.destination.address().text.clone() })?;
+    let meter = Meter::new();
     let mut streams = Vec::with_capacity(sets.len());
     for set in sets {
-        streams.push(SetStream::open(ctx, set, path, &listing.sizes)?);
+        streams.push(SetStream::open(ctx, set, path, &listing.sizes, &meter)?);
     }
     // A set of the chain that lost its manifest would silently take everything after it along: the later sets are
     // there, and the moment asked for may lie in them.
@@ -76,7 +79,7 @@ pub(crate) struct SetStream<'a> {
     last_path: Option<EntryPath>,
     lost: Vec<Lost>,
     listed: Option<HashSet<EntryPath>>,
-    pub(super) fetched: u64,
+    meter: Arc<Meter>,
     pub(super) problems: Vec<Warning>,
     started: bool,
 }
@@ -87,6 +90,7 @@ impl<'a> SetStream<'a> {
         set: &Set,
         path: &EntryPath,
         sizes: &BTreeMap<String, u64>,
+        meter: &Arc<Meter>,
     ) -> Result<Self, EngineError> {
         let manifest = archive::manifest(ctx, set)?;
         let waiting = manifest
@@ -113,7 +117,7 @@ impl<'a> SetStream<'a> {
             last_path: None,
             lost: Vec::new(),
             listed: None,
-            fetched: 0,
+            meter: Arc::clone(meter),
             problems: Vec::new(),
             started: false,
         })
@@ -124,6 +128,11 @@ impl<'a> SetStream<'a> {
         self.waiting.iter().filter_map(|number| {
             Some((self.volumes.get(number)?.clone(), self.sizes.get(number).copied().unwrap_or(0)))
         })
+    }
+
+    /// What is counted, of all sets of the chain together.
+    pub(super) fn meter(&self) -> &Arc<Meter> {
+        &self.meter
     }
 
     /// The entry the stream stands at; none at its end.
@@ -210,9 +219,8 @@ impl<'a> SetStream<'a> {
             };
             // The one after is fetched meanwhile.
             self.next = self.fetch_next()?;
-            match fetch.open(self.ctx) {
+            match fetch.open(self.ctx, &self.meter) {
                 Ok((input, bytes)) => {
-                    self.fetched += bytes;
                     if let Some(name) = self.volumes.get(&number) {
                         self.ctx.tell(Event::VolumeFetched { name, bytes });
                     }
@@ -366,6 +374,7 @@ impl<'a> SetStream<'a> {
                 Ok(count) => {
                     out.write_all(&chunk[..count]).map_err(PayloadError::Output)?;
                     total += count as u64;
+                    self.meter.bytes(self.ctx, count as u64);
                 }
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 // The volume is given up by the call that follows, which meets the same error.
