@@ -23,7 +23,7 @@ impl Reader {
     /// Somebody who has used GnuPG: the key `gpg --gen-key` made is in the keyring, under the passphrase that
     /// `PASSPHRASE` holds.
     fn with_key_in_gnupg() -> Self {
-        let reader = Self::new("a passphrase for the key");
+        let reader = Self::new(Algorithm::Rsa, "a passphrase for the key");
         assert!(reader.station.gnupg.join("pubring.kbx").is_file(), "the key is in GnuPG and nowhere else");
         reader
     }
@@ -31,7 +31,7 @@ impl Reader {
     /// Somebody who moved the key: `gpg --export-secret-keys` saved it, `backtrail key import` took it in, and
     /// GnuPG's own keyring here is empty.
     fn with_key_imported() -> Self {
-        let mut reader = Self::new("another one");
+        let mut reader = Self::new(Algorithm::Curve25519, "another one");
         let exported = keys::export_secret(&reader.station.gnupg, &reader.key);
         keys::kill_agent(&reader.station.gnupg);
         reader.station.gnupg = reader.room.path().join("empty gnupg");
@@ -40,10 +40,10 @@ impl Reader {
         reader
     }
 
-    fn new(passphrase: &str) -> Self {
+    fn new(algorithm: Algorithm, passphrase: &str) -> Self {
         let room = Room::new();
         let station = Station::new(Tool::Backtrail, room.path());
-        let key = keys::generate(&station.gnupg, Algorithm::Rsa, passphrase);
+        let key = keys::generate(&station.gnupg, algorithm, passphrase);
         let (files, server) = (room.path().join("files"), room.path().join("server"));
         fs::create_dir_all(files.join("sub")).expect("files");
         fs::write(files.join("a letter"), "Dear server").expect("a file");
