@@ -19,13 +19,16 @@ pub(crate) fn duplicity() -> Done<PathBuf> {
         let python =
             ["/usr/bin/python3", "python3"].into_iter().find(|python| runs(python)).unwrap_or("python3");
         shell::run(shell::command(python, folder).args(["-m", "venv", "."]))?;
-        let wanted = format!("duplicity=={DUPLICITY}");
-        let pip = folder.join("bin/python");
-        shell::run(
-            shell::command(pip, folder)
-                .args(["-m", "pip", "--disable-pip-version-check", "-q", "install"])
-                .arg(wanted),
-        )
+        let install = |package: &str| {
+            shell::run(
+                shell::command(folder.join("bin/python"), folder)
+                    .args(["-m", "pip", "--disable-pip-version-check", "-q", "install"])
+                    .arg(package),
+            )
+        };
+        // Without it Debian's pip installs source packages in the old way, which one that duplicity needs has left.
+        install("wheel")?;
+        install(&format!("duplicity=={DUPLICITY}"))
     })?;
     Ok(folder.join("bin/duplicity"))
 }
