@@ -6,7 +6,7 @@ mod support;
 use backtrail_base::{Code, Coded, Timestamp, fs};
 use backtrail_engine::backup::{self, Mode, Protection, Reason};
 use backtrail_engine::prune::{self, Policy};
-use backtrail_engine::{EngineError, list, restore, status, verify};
+use backtrail_engine::{EngineError, Event, Phase, list, restore, status, verify};
 use backtrail_format::{EntryPath, Kind, Metadata, difftar};
 use std::path::{Path, PathBuf};
 use support::{Random, World, difference, read_tree};
@@ -96,6 +96,31 @@ fn a_chain_that_moved_stops_the_commit() {
     assert_eq!(objects(&world, "inc.").iter().filter(|name| name.contains("manifest")).count(), 1);
     let (_, restored) = world.restored(None);
     assert_eq!(difference(&read_tree(&world.source()), &restored), None);
+}
+
+#[test]
+fn volumes_that_somebody_cleaned_up_stop_the_commit() {
+    struct Cleaner(PathBuf);
+    impl backtrail_engine::Observer for Cleaner {
+        fn event(&self, event: Event<'_>) {
+            // Another computer's cleanup, just before the commit: a set without a manifest looks abandoned.
+            if matches!(event, Event::Phase(Phase::Committing)) {
+                for entry in fs::read_dir(&self.0).expect("list") {
+                    let path = entry.expect("entry").path();
+                    if path.to_string_lossy().contains("vol1.") {
+                        fs::remove_file(path).expect("remove");
+                    }
+                }
+            }
+        }
+    }
+    let mut world = world();
+    world.ctx.observer = std::sync::Arc::new(Cleaner(world.folder.path().join("destination")));
+    assert_eq!(world.backup(AUTO).expect_err("a volume is gone").code(), Code::ChainMoved);
+    assert!(
+        objects(&world, "manifest").is_empty(),
+        "a manifest without its volumes promises what is not there"
+    );
 }
 
 #[test]

@@ -3,7 +3,7 @@
 
 use super::plan::Plan;
 use super::signatures::Complete;
-use crate::archive::{self, Lock};
+use crate::archive::{self, Listing, Lock};
 use crate::output::{ObjectWriter, Stored};
 use crate::{Context, EngineError};
 use backtrail_format::EntryPath;
@@ -45,7 +45,7 @@ pub(super) fn commit(
     object.write_all(&manifest).map_err(|error| EngineError::from_stream(&name, error))?;
     let object = object.finish()?;
     ctx.check_cancelled()?;
-    plan.guard()?;
+    plan.guard(objects)?;
     let Complete { object: signature_object, local, local_name } = signatures;
     let signature_stored = signature_object.commit(Commit::IfAbsent).map_err(moved)?;
     let manifest_stored = match object.commit(Commit::IfAbsent) {
@@ -80,17 +80,23 @@ fn moved(error: EngineError) -> EngineError {
 }
 
 /// Fails unless the destination holds the finished sets it held when the plan was made, as far as the new set builds
-/// on them, and no later ones, and the lock is still ours.
+/// on them, and no later ones, with the new set's volumes, and the lock is still ours.
 pub(super) fn guard(
     ctx: &Context,
     lock: &Lock,
     set: SetId,
     known: &BTreeSet<SetId>,
+    objects: &[Stored],
 ) -> Result<(), EngineError> {
     if !lock.holds()? {
         return Err(EngineError::ChainMoved { what: "the archive folder's lock was taken away".to_owned() });
     }
-    let collection = archive::list(ctx)?.collection;
+    let Listing { collection, sizes } = archive::list(ctx)?;
+    // Somebody's cleanup may have taken the volumes of a set that has no manifest yet.
+    if let Some(lost) = objects.iter().find(|object| sizes.get(&object.name) != Some(&object.bytes)) {
+        let what = format!("{}, which this run stored, is not there any more", lost.name);
+        return Err(EngineError::ChainMoved { what });
+    }
     let finished: BTreeSet<SetId> =
         collection.sets().filter(|other| other.is_complete()).map(|other| other.id).collect();
     if let Some(added) = finished.iter().find(|other| !known.contains(other) && other.end() > set.start()) {

@@ -3,6 +3,7 @@
 
 use super::{Mode, Report, Request, commit, compare};
 use crate::archive::{self, Listing, Lock};
+use crate::output::Stored;
 use crate::state::State;
 use crate::{Context, EngineError, Warning};
 use backtrail_base::{Code, Timestamp};
@@ -105,8 +106,8 @@ impl Plan<'_> {
     }
 
     /// Fails when somebody else added to the chain, or took the lock, since the plan was made.
-    pub(super) fn guard(&self) -> Result<(), EngineError> {
-        commit::guard(self.ctx, &self.lock, self.set, &self.known)
+    pub(super) fn guard(&self, objects: &[Stored]) -> Result<(), EngineError> {
+        commit::guard(self.ctx, &self.lock, self.set, &self.known, objects)
     }
 }
 
