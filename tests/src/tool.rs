@@ -250,8 +250,10 @@ impl Station {
         if !path.is_empty() {
             let stands_in_for_3 = self.tool.version().starts_with("duplicity 3");
             let old = self.tool == Tool::Duplicity08 || (self.tool == Tool::Backtrail && !stands_in_for_3);
-            words.push(if old { "--file-to-restore".into() } else { "--path-to-restore".into() });
-            words.push(OsStr::from_bytes(path).to_owned());
+            // Joined by `=`, for paths that begin like an option.
+            let mut word = OsString::from(if old { "--file-to-restore=" } else { "--path-to-restore=" });
+            word.push(OsStr::from_bytes(path));
+            words.push(word);
         }
         words.extend([url.into(), target.into()]);
         self.run(&words)

@@ -8,7 +8,6 @@ use backtrail_tests::compare::Facts;
 use backtrail_tests::keys::{self, Algorithm, Key};
 use backtrail_tests::tool::{Outcome, Station, Tool};
 use std::path::PathBuf;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 /// A person with a folder to back up, a place for the backup, and the how-to open beside.
 struct Reader {
@@ -92,10 +91,8 @@ impl Reader {
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "the commands run by the real clock")]
 fn now() -> i64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).expect("a clock after 1970");
-    i64::try_from(since.as_secs()).expect("a clock before the end of time")
+    backtrail_base::Clock::now(&backtrail_base::SystemClock).0
 }
 
 /// The long how-to, in its order, for a key.
