@@ -4,7 +4,7 @@
 use crate::compare::Facts;
 use crate::tool::{Outcome, Station, Tool};
 use crate::tree::Tree;
-use crate::{keys, timing};
+use crate::{keys, timing, why};
 use backtrail_base::fs;
 use std::path::{Path, PathBuf};
 use std::thread;
@@ -89,7 +89,7 @@ impl Chain {
     pub fn new(room: &Room, seed: u64) -> Self {
         eprintln!("BACKTRAIL_SEED={seed}");
         let tree = Tree::plant(&room.path().join("source"), seed)
-            .unwrap_or_else(|error| panic!("seed {seed}: the source cannot be made: {error}"));
+            .unwrap_or_else(|error| panic!("seed {seed}: the source cannot be made: {}", why(&error)));
         if !tree.left_out().is_empty() {
             eprintln!("left out of the tree: {}", tree.left_out());
         }
@@ -126,7 +126,8 @@ impl Chain {
         self.advance();
         // Enough for volumes beyond the one it stops at.
         let grown = self.tree.grow(3_000_000).and_then(|()| Facts::of(self.tree.root()));
-        self.unfinished = Some(grown.unwrap_or_else(|error| panic!("seed {}: {error}", self.tree.seed())));
+        self.unfinished =
+            Some(grown.unwrap_or_else(|error| panic!("seed {}: {}", self.tree.seed(), why(&error))));
         let time = self.time_after(4000);
         self.backup(station, time, &["--fail", &volume.to_string()]).code(30)
     }
@@ -149,7 +150,7 @@ impl Chain {
             None => Facts::of(self.tree.root()),
             Some(before) => self.tree.step(before),
         };
-        facts.unwrap_or_else(|error| panic!("seed {}: the source: {error}", self.tree.seed()))
+        facts.unwrap_or_else(|error| panic!("seed {}: the source: {}", self.tree.seed(), why(&error)))
     }
 
     /// A full backup, whatever there is.

@@ -2,6 +2,7 @@
 //! compared to the byte; what it does not keep (owner and time of a link, time of a device, sockets, sparseness,
 //! which names are hard links of each other) is left out here and nowhere else.
 
+use crate::why;
 use backtrail_base::fs;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -165,7 +166,7 @@ impl Facts {
     /// When they differ, or the folder cannot be read.
     pub fn assert_same(&self, root: &Path, what: &str) {
         let found = Self::of(root)
-            .unwrap_or_else(|error| panic!("{what}: what was restored cannot be read: {error}"));
+            .unwrap_or_else(|error| panic!("{what}: what was restored cannot be read: {}", why(&error)));
         let lines = self.differences(&found);
         assert!(lines.is_empty(), "{what}: {}", report(&lines));
     }

@@ -167,15 +167,15 @@ pub(super) fn chown(rng: &mut SmallRng, path: &Path) -> io::Result<()> {
         .map_err(|error| io::Error::new(error.kind(), format!("chown {}: {error}", path.display())))
 }
 
-/// Gives an object (not a link) random permissions; without root, only such as its owner can still read.
+/// Gives an object (not a link) random permissions; without root, only such as leave it to its owner.
 pub(super) fn chmod(rng: &mut SmallRng, path: &Path, kind: Kind, root: bool) -> io::Result<()> {
     const MODES: &[u32] = &[
         0o644, 0o600, 0o755, 0o700, 0o444, 0o400, 0o777, 0o000, 0o4755, 0o2755, 0o6711, 0o1777, 0o1644,
         0o7777, 0o111, 0o002,
     ];
     let mode = MODES.choose(rng).copied().unwrap_or(0o644);
-    let readable = if kind == Kind::Dir { 0o700 } else { 0o400 };
-    let mode = if root { mode } else { mode | readable };
+    let own = if kind == Kind::Dir { 0o700 } else { 0o600 };
+    let mode = if root { mode } else { mode | own };
     fs::set_permissions(path, std::fs::Permissions::from_mode(mode))
 }
 
