@@ -141,6 +141,12 @@ pub enum EngineError {
         /// The set.
         set: String,
     },
+    /// What stands in the place of a manifest is none.
+    #[error("{object} is damaged: it names no volume")]
+    ManifestInvalid {
+        /// The object.
+        object: String,
+    },
     /// Two chains hold the same moment.
     #[error("two chains of backups cover the same time: {first} and {second}")]
     ChainsOverlap {
@@ -227,6 +233,7 @@ impl Coded for EngineError {
             Self::HashMismatch { .. } => Code::HashMismatch,
             Self::VolumeMissing { .. } => Code::VolumeMissing,
             Self::ManifestMissing { .. } => Code::ManifestMissing,
+            Self::ManifestInvalid { .. } => Code::ManifestInvalid,
             Self::ChainsOverlap { .. } => Code::Damaged,
             Self::StoppedOnRequest { .. } => Code::StoppedOnRequest,
             Self::VolumeSkipped { .. } => Code::VolumeSkipped,
@@ -258,6 +265,7 @@ impl Coded for EngineError {
                 Self::HashMismatch { .. } | Self::VolumeMissing { .. } => {
                     "What other volumes hold can still be restored; make a new full backup soon."
                 }
+                Self::ManifestInvalid { .. } => "Restore another time with --time.",
                 Self::ManifestMissing { .. } => {
                     "The set was never finished or has lost its manifest; restore an earlier time with --time."
                 }

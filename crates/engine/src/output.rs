@@ -60,7 +60,7 @@ pub(crate) struct ObjectWriter {
 
 enum Encoder {
     Pgp(SealedWriter<Sink>),
-    Gzip(GzEncoder<Sink>),
+    Gzip(Box<GzEncoder<Sink>>),
     Plain(Sink),
 }
 
@@ -77,7 +77,7 @@ impl ObjectWriter {
         let encoder = match protection {
             Protection::Pgp(sealer) => Encoder::Pgp(sealer.seal(sink)?),
             // Level 6 is what stock duplicity writes.
-            Protection::Gzip => Encoder::Gzip(GzEncoder::new(sink, Compression::new(6))),
+            Protection::Gzip => Encoder::Gzip(Box::new(GzEncoder::new(sink, Compression::new(6)))),
             Protection::Plain => Encoder::Plain(sink),
         };
         Ok(Self { name: name.to_owned(), encoder })

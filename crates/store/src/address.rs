@@ -42,6 +42,11 @@ impl Address {
             if text.is_empty() {
                 return Err(bad("it is empty".to_owned()));
             }
+            // Like an address, but for its scheme. A path may hold `://` further down, or begin with a drive.
+            let scheme = text.split_once("://").map(|(scheme, _)| scheme);
+            if scheme.is_some_and(|scheme| scheme.len() != 1 && !scheme.contains(['/', '\\'])) {
+                return Err(bad("what stands before :// is no scheme".to_owned()));
+            }
             return Ok(Self { text: text.to_owned(), scheme: Scheme::File, path: PathBuf::from(text) });
         };
         // Duplicity's back-end prefixes (`gio+file`) say how to reach the place, not what it is.
@@ -168,5 +173,8 @@ mod tests {
         assert!(Address::parse("nonsense://x").expect_err("unknown").to_string().contains("unknown"));
         assert!(Address::parse("file://").is_err());
         assert!(Address::parse("").is_err());
+        assert!(Address::parse("://").is_err(), "a mistyped address must not become a folder of that name");
+        assert!(Address::parse("1a://x").is_err());
+        assert!(Address::parse("./a://b").is_ok(), "a path with that in it is a path");
     }
 }

@@ -122,8 +122,9 @@ pub(crate) fn manifest(ctx: &Context, set: &Set) -> Result<Manifest, EngineError
     if let Some(local) = &set.local_manifest {
         let content = fs::read(ctx.archive_folder.join(local))?;
         // A copy that cannot be read is as good as none.
-        if let Ok(manifest) = Manifest::parse(&content) {
-            return Ok(manifest);
+        match Manifest::parse(&content) {
+            Ok(manifest) if !manifest.volumes.is_empty() => return Ok(manifest),
+            _ => {}
         }
     }
     let Some(name) = &set.manifest else {
@@ -135,6 +136,10 @@ pub(crate) fn manifest(ctx: &Context, set: &Set) -> Result<Manifest, EngineError
         .read_to_end(&mut content)
         .map_err(|error| EngineError::from_stream(name, error))?;
     let manifest = Manifest::parse(&content).map_err(EngineError::format(name))?;
+    // Every set has a volume, if only an empty one: a text without any is no manifest.
+    if manifest.volumes.is_empty() {
+        return Err(EngineError::ManifestInvalid { object: name.clone() });
+    }
     if ctx.archive_folder.is_dir() {
         write(&ctx.archive_folder, &manifest_name(ctx, set.id), &content)?;
     }

@@ -104,7 +104,9 @@ impl<'a> SetStream<'a> {
             .iter()
             .map(|(number, name)| (*number, sizes.get(name).copied().unwrap_or(0)))
             .collect();
-        Ok(Self {
+        // A manifest that was cut names fewer volumes than there are: what they hold would be left out in silence.
+        let surplus = set.surplus_volumes(&manifest);
+        let mut stream = Self {
             ctx,
             id: set.id,
             volumes: set.volumes.clone(),
@@ -120,7 +122,17 @@ impl<'a> SetStream<'a> {
             meter: Arc::clone(meter),
             problems: Vec::new(),
             started: false,
-        })
+        };
+        if let Some(first) = surplus.first() {
+            let message = format!(
+                "the manifest of the set {} does not name volume {first}, which is there ({} such volumes); what \
+                 they hold is not restored",
+                set.id,
+                surplus.len()
+            );
+            stream.problem(Code::ManifestInvalid, None, message);
+        }
+        Ok(stream)
     }
 
     /// The volumes that will be fetched, name and size.
