@@ -61,7 +61,7 @@ pub(crate) struct ObjectWriter {
 enum Encoder {
     Pgp(SealedWriter<Sink>),
     Gzip(Box<GzEncoder<Sink>>),
-    Plain(Sink),
+    Plain(Box<Sink>),
 }
 
 impl ObjectWriter {
@@ -78,7 +78,7 @@ impl ObjectWriter {
             Protection::Pgp(sealer) => Encoder::Pgp(sealer.seal(sink)?),
             // Level 6 is what stock duplicity writes.
             Protection::Gzip => Encoder::Gzip(Box::new(GzEncoder::new(sink, Compression::new(6)))),
-            Protection::Plain => Encoder::Plain(sink),
+            Protection::Plain => Encoder::Plain(Box::new(sink)),
         };
         Ok(Self { name: name.to_owned(), encoder })
     }
@@ -90,7 +90,7 @@ impl ObjectWriter {
             Encoder::Gzip(writer) => {
                 writer.finish().map_err(|error| EngineError::from_stream(&self.name, error))?
             }
-            Encoder::Plain(sink) => sink,
+            Encoder::Plain(sink) => *sink,
         };
         let stored = Stored {
             name: self.name,

@@ -153,10 +153,8 @@ impl Observer for Progress {
                     self.output.message(level, &format!("{number} {}", super::log::quoted(&shown)), &message);
                 }
             }
-            Event::Content { path } => {
-                if state.bar.is_some() {
-                    state.current = printable(&path.to_string_lossy());
-                }
+            Event::Content { path } if state.bar.is_some() => {
+                state.current = printable(&path.to_string_lossy());
             }
             Event::Progress { files, bytes, transferred } => {
                 (state.files, state.bytes, state.transferred) = (files, bytes, transferred);
