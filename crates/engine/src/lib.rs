@@ -5,6 +5,7 @@
 mod archive;
 pub mod backup;
 mod context;
+mod doubt;
 mod error;
 mod event;
 pub mod list;

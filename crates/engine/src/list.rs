@@ -1,5 +1,6 @@
 //! Listing: what the backup held at a moment, from the signatures alone, and what the manifests say of changes.
 
+use crate::doubt;
 use crate::restore::selected;
 use crate::select::Selection;
 use crate::state::State;
@@ -32,8 +33,9 @@ pub fn current_files(
     let mut state = State::open(&paths)?;
     while let Some((path, metadata)) = state.current() {
         ctx.check_cancelled()?;
-        if selected(selection, path, metadata) {
-            each(path, metadata);
+        let metadata = doubt::without(metadata);
+        if selected(selection, path, &metadata) {
+            each(path, &metadata);
         }
         state.advance()?;
     }

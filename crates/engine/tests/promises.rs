@@ -452,6 +452,24 @@ fn removal_keeps_the_last_chain_and_says_what_goes() {
 }
 
 #[test]
+fn a_change_whose_time_is_near_the_doubtful_one_is_kept() {
+    let world = world();
+    let file = world.source().join("a");
+    world.backup(AUTO).expect("full");
+    let time = fs::metadata(&file).expect("stat").modified().expect("time");
+    for (step, back) in [0, 1, 2].into_iter().enumerate() {
+        // The same size, and the same time or one just before it.
+        fs::write(&file, format!("fir{step}t")).expect("write");
+        let time = time - std::time::Duration::from_secs(back);
+        fs::File::options().write(true).open(&file).expect("open").set_modified(time).expect("time");
+        tick(&world);
+        world.backup(AUTO).expect("increment");
+        let (_, restored) = world.restored(None);
+        assert_eq!(difference(&read_tree(&world.source()), &restored), None, "step {step}");
+    }
+}
+
+#[test]
 fn listings_come_from_signatures_and_manifests() {
     let world = world();
     world.backup(AUTO).expect("full");

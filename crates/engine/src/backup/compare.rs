@@ -6,6 +6,7 @@ use super::plan::Plan;
 use super::signatures::Signatures;
 use super::volumes::Volumes;
 use super::{Report, Statistics, commit};
+use crate::doubt;
 use crate::error::reason;
 use crate::event::{Change as Seen, Event, Phase};
 use crate::owners::Numbers;
@@ -154,18 +155,21 @@ impl Run<'_> {
             Some((path, metadata)) if *path == found.path => Some(metadata.clone()),
             _ => None,
         };
-        if let Some(known) = &known
-            && self.unchanged(&found.metadata, known)
-        {
+        let doubted = known.as_ref().is_some_and(doubt::is_marked);
+        let same = match &known {
+            Some(known) if doubted => self.unchanged(&found.metadata, &doubt::without(known)),
+            Some(known) => self.unchanged(&found.metadata, known),
+            None => false,
+        };
+        // Where the content is in doubt, the same attributes say nothing of it.
+        if same && !doubted {
             self.ctx.tell(Event::Entry { path: &found.path, change: Seen::Unchanged });
             self.ticker.bytes(found.metadata.size);
             return self.state.advance();
         }
         let was_file = known.as_ref().is_some_and(|known| known.kind.is_file());
-        let before = known.as_ref().and_then(|known| file::before_doubt(known, &found.metadata));
-        let doubted = before.is_some_and(|before| self.unchanged(&found.metadata, &before));
         let stored = if found.metadata.kind == Kind::File {
-            self.store_file(found, was_file, doubted)?
+            self.store_file(found, was_file, same)?
         } else {
             self.store_other(found)?;
             Stored::Yes
@@ -207,8 +211,8 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// Stores a regular file. `doubted`: only the time recorded in doubt speaks for a change.
-    fn store_file(&mut self, found: &Found, was_file: bool, doubted: bool) -> Result<Stored, EngineError> {
+    /// Stores a regular file. `same`: its attributes are as they were, only its content is in doubt.
+    fn store_file(&mut self, found: &Found, was_file: bool, same: bool) -> Result<Stored, EngineError> {
         let Some(signatures) = &mut self.signatures else {
             self.count_file(was_file, found.metadata.size, 0);
             return Ok(Stored::Yes);
@@ -229,7 +233,7 @@ impl Run<'_> {
         };
         let follow = self.plan.request.follow_links;
         if let Some(old) = &old
-            && doubted
+            && same
             && file::has_signature(found, follow, old).unwrap_or(false)
         {
             return Ok(Stored::AsBefore);
@@ -253,9 +257,9 @@ impl Run<'_> {
                     Some(&stored.metadata),
                     &stored.signature,
                 )?;
-                if let Some(doubt) = stored.doubt {
+                if let Some(problem) = stored.problem {
                     self.statistics.errors += 1;
-                    note(self.ctx, &mut self.warnings, Code::Io, Some(&found.path), doubt);
+                    note(self.ctx, &mut self.warnings, Code::Io, Some(&found.path), problem);
                 }
                 self.count_file(old.is_some(), stored.read, stored.payload);
                 Ok(Stored::Yes)

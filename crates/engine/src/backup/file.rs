@@ -3,6 +3,7 @@
 
 use super::Request;
 use super::volumes::Volumes;
+use crate::doubt;
 use crate::error::reason;
 use crate::walk::{Folder, Found, OpenFolder, Stat};
 use crate::{Context, EngineError};
@@ -33,7 +34,7 @@ pub(super) struct FileStored {
     /// Bytes of content or delta stored.
     pub(super) payload: u64,
     /// Why it is not to be trusted fully: it changed, or could not be read to its end.
-    pub(super) doubt: Option<String>,
+    pub(super) problem: Option<String>,
 }
 
 /// Splits a payload into entries as the format wants it: one entry when it is shorter than a piece, else pieces of
@@ -126,7 +127,7 @@ pub(super) fn store(
     let mut delta = old.map(DeltaWriter::new);
     let mut pieces = Pieces::new(volumes, &found.path, &metadata, delta.is_some());
     let mut read = 0;
-    let mut doubt = None;
+    let mut problem = None;
     chunk.resize(CHUNK, 0);
     loop {
         ctx.check_cancelled()?;
@@ -136,7 +137,7 @@ pub(super) fn store(
             Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
             Err(error) if !pieces.begun() => return Ok(Outcome::Unreadable(error)),
             Err(error) => {
-                doubt = Some(format!("it could be read only up to byte {read}: {}", reason(&error)));
+                problem = Some(format!("it could be read only up to byte {read}: {}", reason(&error)));
                 break;
             }
         };
@@ -154,38 +155,17 @@ pub(super) fn store(
         delta.finish(pieces.buffer());
     }
     let payload = pieces.finish()?;
-    if doubt.is_none() {
-        doubt = changed_meanwhile(found, request, &stat, read);
+    if problem.is_none() {
+        problem = changed_meanwhile(found, request, &stat, read);
     }
     metadata.size = read;
     // A change within the second of the last one does not show in the time: what was written just now is looked at
     // again next time.
     let fresh = SystemClock.now().0 - stat.mtime.0 < 2;
-    if doubt.is_some() || fresh {
-        mark_doubtful(&mut metadata);
+    if problem.is_some() || fresh {
+        doubt::mark(&mut metadata);
     }
-    Ok(Outcome::Stored(FileStored { signature: signature.finish(), metadata, read, payload, doubt }))
-}
-
-/// The PAX key that marks a signature whose content may have changed since without a trace in its time. Stock
-/// duplicity passes over keys it does not know.
-const DOUBT: &[u8] = b"BACKTRAIL.doubt";
-
-/// Marks what is recorded of a file as doubtful: the next run looks at its content again. The time recorded is a second
-/// off, so that stock duplicity's does too; the volume keeps the true one.
-fn mark_doubtful(metadata: &mut Metadata) {
-    metadata.mtime = shifted(metadata.mtime);
-    metadata.pax.push((DOUBT.to_vec(), b"1".to_vec()));
-}
-
-/// What was known of a file before its content was put in doubt; none when it never was.
-pub(super) fn before_doubt(known: &Metadata, now: &Metadata) -> Option<Metadata> {
-    let doubted = known.pax_value(DOUBT).is_some() && known.mtime == shifted(now.mtime);
-    doubted.then(|| Metadata { mtime: now.mtime, ..known.clone() })
-}
-
-fn shifted(mtime: i64) -> i64 {
-    if mtime > 1 { mtime - 1 } else { mtime + 1 }
+    Ok(Outcome::Stored(FileStored { signature: signature.finish(), metadata, read, payload, problem }))
 }
 
 /// Whether the file still has the content that `signature` was made of. Reads it once, storing nothing.

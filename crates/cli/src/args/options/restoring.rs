@@ -13,7 +13,9 @@ pub(super) const OPTIONS: &[OptionRow] = &[
         "Restore or verify only PATH, as list-current-files shows it",
     )
     .aliases(&["file-to-restore"])
-    .short('r'),
+    .short('r')
+    // A file's name may begin like an option.
+    .dashes(),
     OptionRow::value(F, "restore-time", &["TIME"], "The backup as it was at TIME [default: the last one]")
         .aliases(&["time"])
         .short('t'),
@@ -24,7 +26,7 @@ pub(super) const OPTIONS: &[OptionRow] = &[
     OptionRow::flag(F, "no-restore-ownership", "Leave restored files to whoever restores them")
         .aliases(&["do-not-restore-ownership"]),
     OptionRow::flag(F, "ignore-errors", "Go on after errors where possible; they still count at the end"),
-    OptionRow::value(L, "file-changed", &["PATH"], "collection-status: in which sets PATH changed"),
+    OptionRow::value(L, "file-changed", &["PATH"], "collection-status: in which sets PATH changed").dashes(),
     OptionRow::value(
         L,
         "show-changes-in-set",
