@@ -33,10 +33,13 @@ pub(crate) struct Listing {
 /// Lists the destination and the archive folder.
 pub(crate) fn list(ctx: &Context) -> Result<Listing, EngineError> {
     let objects = ctx.destination.list()?;
+    assemble(ctx, objects.into_iter().map(|Object { name, size }| (name, size)).collect())
+}
+
+/// Sorts the destination's objects, already listed, together with what the archive folder holds now.
+fn assemble(ctx: &Context, sizes: BTreeMap<String, u64>) -> Result<Listing, EngineError> {
     let local = local_names(&ctx.archive_folder)?;
-    let names = objects.iter().map(|object| &object.name);
-    let collection = Collection::assemble(&ctx.prefixes, names, &local, ctx.time_separator);
-    let sizes = objects.into_iter().map(|Object { name, size }| (name, size)).collect();
+    let collection = Collection::assemble(&ctx.prefixes, sizes.keys(), &local, ctx.time_separator);
     Ok(Listing { collection, sizes })
 }
 
@@ -207,8 +210,8 @@ pub(crate) fn open_local(path: &Path) -> Result<Box<dyn Read + Send>, EngineErro
 
 /// Removes what hides or outlives the destination's objects: unfinished manifests and signatures of sets that are
 /// finished (a stale `.part` makes stock duplicity restore only what it names), and copies whose originals are gone.
-/// The lock must be held.
-pub(crate) fn tidy(ctx: &Context, listing: &Listing) -> Result<(), EngineError> {
+/// The lock must be held. Returns the listing as it is afterwards; the destination is not asked again.
+pub(crate) fn tidy(ctx: &Context, listing: Listing) -> Result<Listing, EngineError> {
     let collection = &listing.collection;
     let remote: BTreeSet<SetId> =
         collection.sets().filter(|set| set.is_complete()).map(|set| set.id).collect();
@@ -237,7 +240,7 @@ pub(crate) fn tidy(ctx: &Context, listing: &Listing) -> Result<(), EngineError> 
             remove(&ctx.archive_folder.join(name))?;
         }
     }
-    Ok(())
+    assemble(ctx, listing.sizes)
 }
 
 /// Removes a file of the archive folder; one that is gone counts as removed.

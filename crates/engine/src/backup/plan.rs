@@ -2,7 +2,7 @@
 //! reading the source is decided here.
 
 use super::{Mode, Report, Request, commit, compare};
-use crate::archive::{self, Listing, Lock};
+use crate::archive::{self, Lock};
 use crate::output::Stored;
 use crate::state::State;
 use crate::{Context, EngineError, Warning};
@@ -56,9 +56,7 @@ pub fn plan(ctx: &Context, mut request: Request) -> Result<Plan<'_>, EngineError
     request.localdir = canonical(&request.localdir);
     archive::create(ctx)?;
     let lock = Lock::take(&ctx.archive_folder)?;
-    let listing = archive::list(ctx)?;
-    archive::tidy(ctx, &listing)?;
-    let listing = Listing { collection: archive::list(ctx)?.collection, ..listing };
+    let listing = archive::tidy(ctx, archive::list(ctx)?)?;
     let now = ctx.clock.now();
     let (reason, start) = decide(ctx, &request, &listing.collection, now)?;
     let mut warnings = Vec::new();
