@@ -3,7 +3,12 @@
 //! feature `typescript` they can be exported.
 
 mod about;
+pub mod call;
+mod event;
 mod host;
+pub mod view;
 
 pub use about::{About, FolderPaths, StockDuplicity, about};
+pub use call::{Call, Caller};
+pub use event::{Event, Screen};
 pub use host::Host;
