@@ -2,12 +2,15 @@
 //! may make those that are [`Caller::Page`]; those that carry a path or open a dialog are the window's own.
 
 use crate::Screen;
+use crate::failure;
 use crate::view::{
-    AppSettingsView, Home, KitSaved, Listing, Measured, Moments, Passphrase, PlaceChoice, ProfileSettings,
-    RestoreSheet, RestoreWhere, SetUp, SettingsView, SetupView, SourceChoice, Strength, Tick,
+    AppSettingsView, Failure, Home, KitSaved, Listing, Measured, Moments, Passphrase, PlaceChoice,
+    ProfileSettings, RestoreSheet, RestoreWhere, SetUp, SettingsView, SetupView, SourceChoice, Strength,
+    Tick,
 };
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use std::path::PathBuf;
 
 /// A call of the background.
@@ -46,7 +49,31 @@ macro_rules! calls {
 
         /// Every call: its name, and who may make it.
         pub const CALLS: &[(&str, Caller)] = &[$(($name, Caller::$caller),)*];
+
+        /// Answers a call by its name. A call that `handler` does not handle does not compile.
+        pub(crate) fn dispatch<H>(handler: &H, name: &str, with: Value) -> Result<Value, Failure>
+        where
+            H: $(Handles<$call> +)*
+        {
+            match name {
+                $($name => answer::<H, $call>(handler, with),)*
+                _ => Err(failure::unknown_call(name)),
+            }
+        }
     };
+}
+
+/// Who answers a call.
+pub(crate) trait Handles<C: Call> {
+    /// Its answer.
+    fn handle(&self, call: C) -> Result<C::Answer, Failure>;
+}
+
+fn answer<H: Handles<C>, C: Call>(handler: &H, with: Value) -> Result<Value, Failure> {
+    // A unit-like call may come with nothing at all. What does not fit is not repeated: it may hold a passphrase.
+    let with = if with.is_null() { Value::Object(serde_json::Map::new()) } else { with };
+    let call = serde_json::from_value(with).map_err(|_| failure::unreadable_call(C::NAME))?;
+    serde_json::to_value(handler.handle(call)?).map_err(|_| failure::unreadable_call(C::NAME))
 }
 
 calls! {

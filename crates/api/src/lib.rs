@@ -3,12 +3,17 @@
 //! feature `typescript` they can be exported.
 
 mod about;
+#[expect(dead_code, reason = "the handlers land next")]
 pub mod call;
 mod event;
+#[expect(dead_code, reason = "the handlers land next")]
+mod failure;
 mod host;
+pub mod service;
 pub mod view;
 
 pub use about::{About, FolderPaths, StockDuplicity, about};
 pub use call::{Call, Caller};
 pub use event::{Event, Screen};
 pub use host::Host;
+pub use service::Service;
