@@ -6,7 +6,6 @@ mod about;
 #[expect(dead_code, reason = "the handlers land next")]
 pub mod call;
 mod event;
-#[expect(dead_code, reason = "the handlers land next")]
 mod failure;
 mod host;
 pub mod service;
