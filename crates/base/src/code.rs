@@ -122,6 +122,22 @@ codes! {
     Gpg = "gpg",
     /// Not supported here.
     Unsupported = "unsupported",
+    /// The system's keyring is locked.
+    KeyringLocked = "keyring-locked",
+    /// The system has no keyring.
+    NoKeyring = "no-keyring",
+    /// The system's keyring failed.
+    Keyring = "keyring",
+    /// The vault was sealed with another key than the keyring holds.
+    VaultKey = "vault-key",
+    /// The vault is damaged.
+    VaultDamaged = "vault-damaged",
+    /// The vault is older than the last one written, or gone.
+    VaultOlder = "vault-older",
+    /// The recovery kit cannot be made, or not be kept there.
+    Kit = "kit",
+    /// The recovery kit that was saved does not open the backup.
+    KitNotProved = "kit-not-proved",
 }
 
 /// An error with a stable code and a next step.

@@ -2,5 +2,8 @@
 //! command both stand on it. Today it holds the folders; what lies in them is written and read by those who own it.
 
 mod folders;
+pub mod kit;
+pub mod secrets;
+pub mod words;
 
 pub use folders::{Error, Folders};
