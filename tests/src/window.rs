@@ -4,13 +4,23 @@
 //! the way to get it.
 
 mod appearance;
+mod dialog;
+mod drive;
 mod driver;
+pub mod keyring;
+mod panel;
+pub mod processes;
+pub mod secrets;
+mod services;
 mod session;
 mod tray;
 
 pub use appearance::Appearance;
+pub use dialog::Dialog;
 pub use driver::Page;
-pub use session::Session;
+pub use keyring::Keyring;
+pub use services::Services;
+pub use session::{Desk, Session, TrayKind};
 pub use tray::Tray;
 
 use std::time::{Duration, Instant};

@@ -24,9 +24,23 @@ pub(crate) const RUN_DESKTOP: &[&str] = &["libayatana-appindicator3-1"];
 pub(crate) const INTEROP: &[&str] =
     &["duplicity", "gettext", "git", "gnupg", "librsync-dev", "python3-dev", "python3-venv", "rdiff"];
 
-/// What the tests of the real window need.
-pub(crate) const WINDOW: &[&str] =
-    &["dbus", "fonts-dejavu-core", "openbox", "webkit2gtk-driver", "x11-utils", "xvfb"];
+/// What the tests of the real window need: a display, buses, a window manager, a panel with a tray, a keyring,
+/// notifications, hands on the mouse and keyboard, drives, a WebDriver.
+pub(crate) const WINDOW: &[&str] = &[
+    "dbus",
+    "dunst",
+    "e2fsprogs",
+    "fonts-dejavu-core",
+    "gnome-keyring",
+    "mount",
+    "openbox",
+    "poppler-utils",
+    "webkit2gtk-driver",
+    "x11-utils",
+    "xdotool",
+    "xfce4-panel",
+    "xvfb",
+];
 
 /// Installs those of the packages that are missing.
 ///

@@ -1,46 +1,89 @@
-//! A desktop session of its own: display, bus, window manager, portal, tray, home.
+//! A desktop session of its own: display, buses, window manager, portal, tray, keyring, notifications, home.
 
 use super::appearance::{Appearance, Portal};
+use super::drive::Drive;
+use super::keyring::Keyring;
+use super::services::Services;
 use super::tray::Tray;
-use super::wait_for;
+use super::{panel, wait_for};
 use backtrail_base::fs;
 use std::io::{BufRead, BufReader};
 use std::net::TcpListener;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use tempfile::TempDir;
+
+/// What a session is like.
+#[derive(Debug, Clone, Copy)]
+pub struct Desk {
+    /// What its desktop prefers.
+    pub appearance: Appearance,
+    /// Its keyring.
+    pub keyring: Keyring,
+    /// Its tray.
+    pub tray: TrayKind,
+    /// Whether it has a session bus; without one there is no keyring, tray or portal either.
+    pub bus: bool,
+}
+
+/// Who shows tray icons.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TrayKind {
+    /// A watcher of the test's own, without a picture.
+    Watcher,
+    /// A real panel on the screen.
+    Panel,
+    /// Nobody.
+    None,
+}
+
+impl Default for Desk {
+    fn default() -> Self {
+        Self { appearance: Appearance::Light, keyring: Keyring::Open, tray: TrayKind::Watcher, bus: true }
+    }
+}
 
 /// The session. All of its programs end with it.
 #[derive(Debug)]
 pub struct Session {
-    home: TempDir,
+    root: TempDir,
     environment: Vec<(&'static str, String)>,
     portal: Option<Portal>,
     tray: Option<Tray>,
+    services: Option<Services>,
+    drives: Vec<Drive>,
     // Ended in this order, so the display is the last.
     programs: Vec<Child>,
 }
 
 impl Session {
-    /// Starts a session whose desktop prefers this appearance.
+    /// Starts a usual session whose desktop prefers this appearance.
     ///
     /// # Panics
     /// When one of its programs is missing or does not start.
     #[must_use]
     pub fn start(appearance: Appearance) -> Self {
-        let home = tempfile::tempdir().expect("the temporary folder can be written");
-        let mut session =
-            Self { home, environment: Vec::new(), portal: None, tray: None, programs: Vec::new() };
-        for (name, folder) in [
-            ("HOME", ""),
-            ("XDG_DATA_HOME", "data"),
-            ("XDG_CONFIG_HOME", "config"),
-            ("XDG_CACHE_HOME", "cache"),
-            ("XDG_STATE_HOME", "state"),
-            ("XDG_RUNTIME_DIR", "runtime"),
-        ] {
-            let path = session.home.path().join(folder);
-            fs::create_dir_all(&path).expect("as above");
+        Self::with(Desk { appearance, ..Desk::default() })
+    }
+
+    /// Starts a session like this.
+    ///
+    /// # Panics
+    /// When one of its programs is missing or does not start.
+    #[must_use]
+    pub fn with(desk: Desk) -> Self {
+        let root = tempfile::tempdir().expect("the temporary folder can be written");
+        let mut session = Self {
+            root,
+            environment: Vec::new(),
+            portal: None,
+            tray: None,
+            services: None,
+            drives: Vec::new(),
+            programs: Vec::new(),
+        };
+        for (name, folder) in [("HOME", "home"), ("XDG_RUNTIME_DIR", "runtime"), ("TMPDIR", "tmp")] {
+            let path = session.folder(folder);
             owner_only(&path);
             session.environment.push((name, path.display().to_string()));
         }
@@ -48,16 +91,33 @@ impl Session {
         session.environment.extend([("NO_AT_BRIDGE", "1".to_owned()), ("LANG", "C.UTF-8".to_owned())]);
         session.environment.push(("XDG_CURRENT_DESKTOP", "Backtrail-Test".to_owned()));
 
-        let display = session.telling(
-            "Xvfb",
-            &["-displayfd", "1", "-screen", "0", "1280x900x24", "-nolisten", "tcp"],
-            "xvfb",
-        );
+        let words = ["-displayfd", "1", "-screen", "0", "1280x900x24", "-nolisten", "tcp"];
+        let display = session.telling("Xvfb", &words, "xvfb");
         session.environment.push(("DISPLAY", format!(":{display}")));
-        let bus = session.telling("dbus-daemon", &["--session", "--nofork", "--print-address"], "dbus");
-        session.environment.push(("DBUS_SESSION_BUS_ADDRESS", bus.clone()));
-        session.portal = Some(Portal::start(&bus, appearance));
-        session.tray = Some(Tray::start(&bus));
+        let system = session.telling("dbus-daemon", &["--session", "--nofork", "--print-address"], "dbus");
+        session.services = Some(Services::start(&system));
+        session.environment.push(("DBUS_SYSTEM_BUS_ADDRESS", system));
+        if desk.bus {
+            let words = ["--session", "--nofork", "--print-address"];
+            let bus = session.telling("dbus-daemon", &words, "dbus");
+            session.environment.push(("DBUS_SESSION_BUS_ADDRESS", bus.clone()));
+            session.portal = Some(Portal::start(&bus, desk.appearance));
+            desk.keyring.start(&mut session);
+            session.keep(session.command("dunst"), "dunst");
+            wait_for("a notification daemon", 20, || session.notifications().map(|_| ()));
+            match desk.tray {
+                TrayKind::Watcher => session.tray = Some(Tray::start(&bus)),
+                TrayKind::Panel => {
+                    panel::start(&mut session);
+                    session.tray = Some(Tray::of(&bus));
+                }
+                TrayKind::None => (),
+            }
+        } else {
+            // An address that nobody answers at, so that no program starts a bus by itself.
+            let nobody = session.path("runtime/no-bus").display().to_string();
+            session.environment.push(("DBUS_SESSION_BUS_ADDRESS", format!("unix:path={nobody}")));
+        }
         session.keep(session.command("openbox"), "openbox");
         session
     }
@@ -73,16 +133,78 @@ impl Session {
     /// The tray.
     ///
     /// # Panics
-    /// Never while the session lives.
+    /// When the session has none.
     #[must_use]
     pub fn tray(&self) -> &Tray {
-        self.tray.as_ref().expect("it is there until the end")
+        self.tray.as_ref().expect("this session was to have a tray")
+    }
+
+    /// The system's services: power, network, sleep.
+    ///
+    /// # Panics
+    /// Never while the session lives.
+    #[must_use]
+    pub fn services(&self) -> &Services {
+        self.services.as_ref().expect("it is there until the end")
+    }
+
+    /// Plugs a drive in: a file system of its own of so many MiB, under this name.
+    ///
+    /// # Panics
+    /// When this machine cannot mount one; the message says why.
+    pub fn plug(&mut self, label: &str, mebibytes: u32) -> PathBuf {
+        let drive = Drive::plug(&self.path("drives"), label, mebibytes);
+        let mount = drive.mount().to_path_buf();
+        self.drives.push(drive);
+        mount
+    }
+
+    /// Pulls all drives out, whatever is written to them.
+    pub fn unplug(&mut self) {
+        for drive in &mut self.drives {
+            drive.unplug();
+        }
+    }
+
+    /// Plugs the drives in again that were pulled out.
+    ///
+    /// # Panics
+    /// As [`Session::plug`].
+    pub fn plug_again(&mut self) {
+        for drive in &mut self.drives {
+            drive.plug_again();
+        }
     }
 
     /// The session's home folder.
     #[must_use]
-    pub fn home(&self) -> &std::path::Path {
-        self.home.path()
+    pub fn home(&self) -> PathBuf {
+        self.path("home")
+    }
+
+    /// The folder of everything in this session: home, runtime folder, logs, drives' images.
+    #[must_use]
+    pub fn root(&self) -> &Path {
+        self.root.path()
+    }
+
+    /// The file systems of the drives.
+    #[must_use]
+    pub fn drives(&self) -> Vec<PathBuf> {
+        self.drives.iter().map(|drive| drive.mount().to_path_buf()).collect()
+    }
+
+    /// Something below the session's folder.
+    #[must_use]
+    pub fn path(&self, below: &str) -> PathBuf {
+        self.root.path().join(below)
+    }
+
+    /// A folder below the session's folder, made when missing.
+    fn folder(&self, below: &str) -> PathBuf {
+        let path = self.path(below);
+        fs::create_dir_all(&path).expect("one's own folder");
+        path
     }
 
     /// A program within the session, with nothing of the test's own environment but the path.
@@ -91,7 +213,7 @@ impl Session {
         let mut command = Command::new(program);
         command.env_clear().envs(std::env::var_os("PATH").map(|path| ("PATH", path)));
         command.envs(self.environment.iter().map(|(name, value)| (name, value)));
-        command.current_dir(self.home.path()).stdin(Stdio::null());
+        command.current_dir(self.home()).stdin(Stdio::null());
         command
     }
 
@@ -101,6 +223,15 @@ impl Session {
     /// When xprop is missing.
     #[must_use]
     pub fn windows(&self) -> Vec<String> {
+        self.window_ids().into_iter().map(|(_, title)| title).collect()
+    }
+
+    /// The windows on the display: id and title.
+    ///
+    /// # Panics
+    /// When xprop is missing.
+    #[must_use]
+    pub fn window_ids(&self) -> Vec<(String, String)> {
         let property = |words: &[&str]| {
             let answer =
                 self.command("xprop").args(words).output().expect("xprop comes from the package x11-utils");
@@ -111,9 +242,41 @@ impl Session {
         let ids = ids.split(',').map(str::trim).filter(|id| !id.is_empty());
         ids.map(|id| {
             let name = property(&["-id", id, "_NET_WM_NAME"]);
-            name.split_once(" = ").map_or("", |(_, name)| name.trim().trim_matches('"')).to_owned()
+            let title = name.split_once(" = ").map_or("", |(_, name)| name.trim().trim_matches('"'));
+            (id.to_owned(), title.to_owned())
         })
         .collect()
+    }
+
+    /// The notifications shown so far, as dunst keeps them: summary and body in one text each, newest first. None
+    /// while there is no notification daemon.
+    #[must_use]
+    pub fn notifications(&self) -> Option<Vec<String>> {
+        let output = self.command("dunstctl").arg("history").output().ok()?;
+        let history: serde_json::Value = serde_json::from_slice(&output.stdout).ok()?;
+        // What is on the screen now is moved to the history by being closed.
+        let text = |note: &serde_json::Value| note["message"]["data"].as_str().unwrap_or_default().to_owned();
+        Some(history["data"][0].as_array()?.iter().map(text).collect())
+    }
+
+    /// Closes what notifications are on the screen, and gives all that were shown.
+    ///
+    /// # Panics
+    /// When there is no notification daemon.
+    #[must_use]
+    pub fn all_notifications(&self) -> Vec<String> {
+        let _ = self.command("dunstctl").arg("close-all").output();
+        self.notifications().expect("this session has dunst")
+    }
+
+    /// A connection to the session's bus.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub fn on_bus(&self) -> zbus::Result<zbus::blocking::Connection> {
+        let address = self.environment.iter().find(|(name, _)| *name == "DBUS_SESSION_BUS_ADDRESS");
+        let (_, address) = address.ok_or(zbus::Error::Unsupported)?;
+        zbus::blocking::connection::Builder::address(address.as_str())?.build()
     }
 
     /// Starts a program that lives until the session ends.
@@ -126,9 +289,15 @@ impl Session {
         self.programs.insert(0, child);
     }
 
-    fn spawn(&self, mut command: Command, package: &str) -> Child {
+    /// Keeps a program that was started, until the session ends.
+    pub(super) fn adopt(&mut self, child: Child) {
+        self.programs.insert(0, child);
+    }
+
+    pub(super) fn spawn(&self, mut command: Command, package: &str) -> Child {
         // What it says would stand among the test's own words.
-        let log = fs::File::create(self.home.path().join(format!("{package}.log"))).expect("one's own home");
+        let log = self.folder("logs").join(format!("{package}.log"));
+        let log = fs::OpenOptions::new().create(true).append(true).open(log).expect("one's own folder");
         command.stderr(Stdio::from(log.into_file()));
         match command.spawn() {
             Ok(child) => child,
@@ -154,7 +323,7 @@ impl Session {
     /// What a program of the session complained of.
     #[must_use]
     pub fn log(&self, package: &str) -> String {
-        fs::read_to_string(self.home.path().join(format!("{package}.log"))).unwrap_or_default()
+        fs::read_to_string(self.path("logs").join(format!("{package}.log"))).unwrap_or_default()
     }
 }
 
@@ -162,10 +331,16 @@ impl Drop for Session {
     fn drop(&mut self) {
         self.portal = None;
         self.tray = None;
+        self.services = None;
+        // What the app started by itself, such as its background, is no child of the test's.
+        for process in super::processes::of(self) {
+            process.end();
+        }
         for program in &mut self.programs {
             let _ = program.kill();
             let _ = program.wait();
         }
+        self.drives.clear();
     }
 }
 

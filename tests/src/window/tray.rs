@@ -53,6 +53,7 @@ pub struct Tray(Connection);
 struct Entry {
     id: i32,
     label: String,
+    enabled: bool,
 }
 
 /// A node of the menu as dbusmenu tells it: id, properties, nodes below.
@@ -69,6 +70,12 @@ impl Tray {
         Self(start().expect("the session's bus was just started and has no other tray"))
     }
 
+    /// The tray that a panel of the session shows.
+    pub(super) fn of(bus: &str) -> Self {
+        let connect = || connection::Builder::address(bus)?.build();
+        Self(connect().expect("the session's bus was just started"))
+    }
+
     /// How many icons are in the tray.
     ///
     /// # Panics
@@ -78,7 +85,7 @@ impl Tray {
         self.items().len()
     }
 
-    /// The texts of the first icon's menu, in order.
+    /// The texts of the first icon's menu, in order; an entry below another as `Pause › 1 hour`.
     ///
     /// # Panics
     /// When there is no icon in time, or its menu cannot be read.
@@ -90,29 +97,46 @@ impl Tray {
     /// Clicks an entry of the first icon's menu.
     ///
     /// # Panics
-    /// When the entry is not there.
+    /// When the entry is not there, or cannot be clicked.
     pub fn click(&self, label: &str) {
         let entries = self.entries();
         let entry = entries.iter().find(|entry| entry.label == label);
         let entry = entry.unwrap_or_else(|| panic!("{label} is not in the tray's menu: {entries:?}"));
+        assert!(entry.enabled, "{label} cannot be clicked now: {entries:?}");
         let body = (entry.id, "clicked", Value::from(""), 0_u32);
         // An entry that ends the program may end it before the answer.
         let _: zbus::Result<()> = self.menu_of_first().call("Event", &body);
     }
 
+    /// The name or the pixels of the first icon, whichever it has, to see that it changed.
+    ///
+    /// # Panics
+    /// When there is no icon in time.
+    #[must_use]
+    pub fn icon(&self) -> String {
+        let icon = self.first();
+        let name: String = icon.get_property("IconName").unwrap_or_default();
+        let pixels: Vec<(i32, i32, Vec<u8>)> = icon.get_property("IconPixmap").unwrap_or_default();
+        format!("{name} {pixels:?}")
+    }
+
     fn items(&self) -> Vec<String> {
-        let watcher = self.0.object_server().interface::<_, Watcher>("/StatusNotifierWatcher");
-        watcher.expect("it was served at the start").get().items.clone()
+        let watcher = Proxy::new(&self.0, WATCHER, "/StatusNotifierWatcher", WATCHER).expect("a bus name");
+        watcher.get_property("RegisteredStatusNotifierItems").unwrap_or_default()
+    }
+
+    fn first(&self) -> Proxy<'_> {
+        let item = wait_for("an icon in the tray", 30, || self.items().first().cloned());
+        let (name, path) = item.split_once('/').unwrap_or((&item, "StatusNotifierItem"));
+        let path = format!("/{path}");
+        Proxy::new(&self.0, name.to_owned(), path, "org.kde.StatusNotifierItem").expect("a bus name")
     }
 
     fn menu_of_first(&self) -> Proxy<'_> {
-        let item = wait_for("an icon in the tray", 30, || self.items().first().cloned());
-        let (name, path) = item.split_once('/').expect("a name and an object");
-        let path = format!("/{path}");
-        let icon =
-            Proxy::new(&self.0, name.to_owned(), path, "org.kde.StatusNotifierItem").expect("a bus name");
+        let icon = self.first();
         let menu: zbus::zvariant::OwnedObjectPath = icon.get_property("Menu").expect("the icon has a menu");
-        Proxy::new(&self.0, name.to_owned(), menu, MENU).expect("a bus name")
+        let name = icon.destination().to_string();
+        Proxy::new(&self.0, name, menu, MENU).expect("a bus name")
     }
 
     fn entries(&self) -> Vec<Entry> {
@@ -121,23 +145,28 @@ impl Tray {
             let body = (0_i32, -1_i32, Vec::<&str>::new());
             let (_, (_, _, below)): (u32, Node) =
                 self.menu_of_first().call("GetLayout", &body).expect("dbusmenu's layout");
-            let entries: Vec<Entry> = below.iter().filter_map(|node| entry(node)).collect();
+            let mut entries = Vec::new();
+            below.iter().for_each(|node| read(node, "", &mut entries));
             Some(entries).filter(|entries| !entries.is_empty())
         })
     }
 }
 
-fn entry(node: &Value<'_>) -> Option<Entry> {
+/// Reads a node and those below it.
+fn read(node: &Value<'_>, above: &str, entries: &mut Vec<Entry>) {
     let Value::Structure(fields) = (match node {
         Value::Value(inner) => inner,
         other => other,
     }) else {
-        return None;
+        return;
     };
-    let (Value::I32(id), Value::Dict(properties)) = (fields.fields().first()?, fields.fields().get(1)?)
-    else {
-        return None;
-    };
+    let [Value::I32(id), Value::Dict(properties), Value::Array(below)] = fields.fields() else { return };
     let label: Option<String> = properties.get(&"label").ok().flatten();
-    Some(Entry { id: *id, label: label?.replace('_', "") })
+    let visible: Option<bool> = properties.get(&"visible").ok().flatten();
+    let enabled: Option<bool> = properties.get(&"enabled").ok().flatten();
+    let Some(label) = label.filter(|_| visible != Some(false)) else { return };
+    let label = format!("{above}{}", label.replace('_', ""));
+    let prefix = format!("{label} › ");
+    entries.push(Entry { id: *id, label, enabled: enabled != Some(false) });
+    below.iter().for_each(|node| read(node, &prefix, entries));
 }

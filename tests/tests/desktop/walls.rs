@@ -58,7 +58,7 @@ fn it_opens_and_says_what_it_is() {
         assert!(text.contains(expected), "“{expected}” is not on the screen: {text}");
     }
     page.run("document.querySelector('[aria-expanded=false]').click()");
-    let own = session.home().join("data").display().to_string();
+    let own = session.home().join(".local/share").display().to_string();
     wait_for("the folders, in this session's own home", 20, || page.text().contains(&own).then_some(()));
     picture(&page, "welcome-folders");
 }
