@@ -1,6 +1,7 @@
 //! What every operation works with: the destination, the archive folder beside it, how encrypted objects are
 //! opened, the clock, and who is told of progress.
 
+use crate::cancel::Cancel;
 use crate::event::{Event, Observer};
 use crate::{EngineError, Warning};
 use backtrail_base::Clock;
@@ -8,7 +9,6 @@ use backtrail_format::names::Prefixes;
 use backtrail_pgp::{Error as PgpError, Opener};
 use backtrail_store::Destination;
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// The surroundings of an operation on one backup.
@@ -45,32 +45,9 @@ impl Context {
         self.observer.event(Event::Warning(warning));
     }
 
-    /// An error once the operation was cancelled.
+    /// Waits while the operation is paused; an error once it was cancelled.
     pub(crate) fn check_cancelled(&self) -> Result<(), EngineError> {
-        if self.cancel.is_cancelled() { Err(EngineError::Cancelled) } else { Ok(()) }
-    }
-}
-
-/// A request to stop, shared between whoever asks and whoever works.
-#[derive(Debug, Clone, Default)]
-pub struct Cancel(Arc<AtomicBool>);
-
-impl Cancel {
-    /// A request that has not been made yet.
-    #[must_use]
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Asks to stop.
-    pub fn cancel(&self) {
-        self.0.store(true, Ordering::SeqCst);
-    }
-
-    /// Whether a stop was asked for.
-    #[must_use]
-    pub fn is_cancelled(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
+        self.cancel.check()
     }
 }
 
@@ -82,12 +59,26 @@ type MakeOpener = dyn Fn() -> Result<Opener, PgpError> + Send + Sync;
 pub struct LazyOpener {
     make: Arc<MakeOpener>,
     made: Arc<Mutex<Option<Opener>>>,
+    sealed_only: bool,
 }
 
 impl LazyOpener {
     /// An opener made by `make` when first needed.
     pub fn new(make: impl Fn() -> Result<Opener, PgpError> + Send + Sync + 'static) -> Self {
-        Self { make: Arc::new(make), made: Arc::default() }
+        Self { make: Arc::new(make), made: Arc::default(), sealed_only: false }
+    }
+
+    /// The same, for a backup of which every object is encrypted: one that is not was put there by somebody else, and
+    /// reading it is an error ([`EngineError::NotSealed`]) instead of a way around the signature that is expected.
+    #[must_use]
+    pub fn sealed_only(mut self) -> Self {
+        self.sealed_only = true;
+        self
+    }
+
+    /// Whether objects that are not encrypted are refused.
+    pub(crate) fn refuses_plain(&self) -> bool {
+        self.sealed_only
     }
 
     /// The opener.

@@ -147,6 +147,12 @@ pub enum EngineError {
         /// The object.
         object: String,
     },
+    /// An object is not encrypted in a backup of which everything is.
+    #[error("{object} is not encrypted, though everything in this backup should be")]
+    NotSealed {
+        /// The object.
+        object: String,
+    },
     /// Two chains hold the same moment.
     #[error("two chains of backups cover the same time: {first} and {second}")]
     ChainsOverlap {
@@ -234,6 +240,7 @@ impl Coded for EngineError {
             Self::VolumeMissing { .. } => Code::VolumeMissing,
             Self::ManifestMissing { .. } => Code::ManifestMissing,
             Self::ManifestInvalid { .. } => Code::ManifestInvalid,
+            Self::NotSealed { .. } => Code::Unsigned,
             Self::ChainsOverlap { .. } => Code::Damaged,
             Self::StoppedOnRequest { .. } => Code::StoppedOnRequest,
             Self::VolumeSkipped { .. } => Code::VolumeSkipped,
@@ -268,6 +275,9 @@ impl Coded for EngineError {
                 Self::ManifestInvalid { .. } => "Restore another time with --time.",
                 Self::ManifestMissing { .. } => {
                     "The set was never finished or has lost its manifest; restore an earlier time with --time."
+                }
+                Self::NotSealed { .. } => {
+                    "Someone else may have put it there: go on only if you trust whoever writes to the destination."
                 }
                 Self::ChainsOverlap { .. } => "Move one chain's files to another folder.",
                 Self::StoppedOnRequest { .. } | Self::VolumeSkipped { .. } => return None,

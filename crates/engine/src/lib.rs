@@ -4,6 +4,7 @@
 
 mod archive;
 pub mod backup;
+mod cancel;
 mod context;
 mod doubt;
 mod error;
@@ -12,15 +13,18 @@ pub mod list;
 mod output;
 mod owners;
 mod progress;
+pub mod proof;
 pub mod prune;
 pub mod restore;
 pub mod select;
+mod size;
 mod spool;
 mod state;
 pub mod status;
 pub mod verify;
 mod walk;
 
-pub use context::{Cancel, Context, LazyOpener};
+pub use cancel::Cancel;
+pub use context::{Context, LazyOpener};
 pub use error::EngineError;
 pub use event::{Change, Event, Observer, Phase, Silent, Warning};

@@ -4,12 +4,13 @@ use crate::doubt;
 use crate::restore::selected;
 use crate::select::Selection;
 use crate::state::State;
-use crate::{Context, EngineError, archive};
+use crate::{Cancel, Context, EngineError, archive, size};
 use backtrail_base::Timestamp;
-use backtrail_format::collection::Set;
+use backtrail_format::collection::{Collection, Set};
 use backtrail_format::manifest::Change;
-use backtrail_format::names::SetId;
+use backtrail_format::names::{Prefixes, SetId};
 use backtrail_format::{EntryPath, Metadata};
+use std::path::{Path, PathBuf};
 
 /// Calls `each` for every entry of the moment `time` (the latest when none), in path order, and returns the set that
 /// answered. The size of a regular file is not in its signature and reads as the signature's.
@@ -40,6 +41,62 @@ pub fn current_files(
         state.advance()?;
     }
     Ok(last)
+}
+
+/// An entry of a moment, as the signatures know it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Known<'a> {
+    /// Its path.
+    pub path: &'a EntryPath,
+    /// Its kind, rights, owner and time.
+    pub metadata: &'a Metadata,
+    /// The bytes of a regular file, where Backtrail made its signature; none for what stock duplicity wrote.
+    pub size: Option<u64>,
+}
+
+/// The moments that the archive folder knows by itself, oldest first: those whose signatures are all there. Nothing is
+/// asked of the destination, which may hold fewer or more.
+///
+/// # Errors
+/// When the archive folder cannot be read; one that does not exist knows none.
+pub fn local_moments(archive_folder: &Path, prefixes: &Prefixes) -> Result<Vec<SetId>, EngineError> {
+    let collection = local_collection(archive_folder, prefixes)?;
+    let mut moments: Vec<SetId> =
+        collection.signature_chains.iter().flat_map(|chain| chain.all().map(|(set, _)| *set)).collect();
+    moments.sort_by_key(|set| set.end());
+    Ok(moments)
+}
+
+/// Calls `each` for every entry of the moment at which `set` ended, in path order, from the archive folder alone:
+/// this is how a backup is browsed while its destination is away.
+///
+/// # Errors
+/// [`EngineError::NoSignatures`] when the archive folder does not know that moment, [`EngineError::Cancelled`], or
+/// what reading the signatures meets.
+pub fn local_files(
+    archive_folder: &Path,
+    prefixes: &Prefixes,
+    set: SetId,
+    cancel: &Cancel,
+    each: &mut dyn FnMut(&Known<'_>) -> Result<(), EngineError>,
+) -> Result<(), EngineError> {
+    let collection = local_collection(archive_folder, prefixes)?;
+    let chain = collection.signature_chains.iter().find(|chain| chain.all().any(|(id, _)| *id == set));
+    let chain = chain.ok_or_else(|| EngineError::NoSignatures { object: format!("of the set {set}") })?;
+    let paths: Vec<PathBuf> =
+        chain.names_at(set.end()).into_iter().map(|name| archive_folder.join(name)).collect();
+    let mut state = State::open(&paths)?;
+    while let Some((path, metadata)) = state.current() {
+        cancel.check()?;
+        each(&Known { path, metadata: &doubt::without(metadata), size: size::noted(metadata) })?;
+        state.advance()?;
+    }
+    Ok(())
+}
+
+fn local_collection(archive_folder: &Path, prefixes: &Prefixes) -> Result<Collection, EngineError> {
+    let local = archive::local_names(archive_folder)?;
+    Ok(Collection::assemble(prefixes, std::iter::empty::<&str>(), &local, ':'))
 }
 
 /// Which sets changed the file `path`, oldest first, over the chain of the latest backup.

@@ -62,6 +62,7 @@ impl Session<'_> {
             rename: rename.collect::<Result<_, _>>()?,
             selection: self.selection_in_backup()?,
             overwrite: self.settings.force,
+            beneath: None,
         };
         let ctx = self.context(url, false)?;
         let zone = self.output.zone().clone();

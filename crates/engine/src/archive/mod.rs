@@ -43,7 +43,7 @@ fn assemble(ctx: &Context, sizes: BTreeMap<String, u64>) -> Result<Listing, Engi
     Ok(Listing { collection, sizes })
 }
 
-fn local_names(folder: &Path) -> Result<Vec<String>, EngineError> {
+pub(crate) fn local_names(folder: &Path) -> Result<Vec<String>, EngineError> {
     let entries = match fs::read_dir(folder) {
         Ok(entries) => entries,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
@@ -106,7 +106,11 @@ pub(crate) fn decode(
     stored: Box<dyn Read + Send>,
 ) -> Result<Box<dyn Read + Send>, EngineError> {
     let parsed = FileName::parse(&ctx.prefixes, name, ctx.time_separator);
-    Ok(match parsed.map_or(Encoding::Plain, |name| name.encoding) {
+    let encoding = parsed.map_or(Encoding::Plain, |name| name.encoding);
+    if !encoding.is_encrypted() && ctx.opener.refuses_plain() {
+        return Err(EngineError::NotSealed { object: name.to_owned() });
+    }
+    Ok(match encoding {
         Encoding::Pgp => Box::new(ctx.opener.get()?.open(stored)?),
         Encoding::Smime => {
             return Err(backtrail_store::StoreError::Failed {

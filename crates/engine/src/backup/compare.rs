@@ -11,6 +11,7 @@ use crate::error::reason;
 use crate::event::{Change as Seen, Event, Phase};
 use crate::owners::Numbers;
 use crate::progress::Ticker;
+use crate::size;
 use crate::state::State;
 use crate::walk::{self, Found, Step};
 use crate::{Context, EngineError, Warning};
@@ -250,7 +251,8 @@ impl Run<'_> {
             &mut |bytes| ticker.bytes(bytes),
         )?;
         match outcome {
-            Outcome::Stored(stored) => {
+            Outcome::Stored(mut stored) => {
+                size::note(&mut stored.metadata, stored.read);
                 signatures.entry(
                     sigtar::Member::Signature,
                     &found.path,

@@ -35,6 +35,10 @@ pub struct Request {
     pub selection: Option<Arc<Selection>>,
     /// Whether existing files are replaced.
     pub overwrite: bool,
+    /// A folder above the target, or the target itself. From it on no link is followed, not even one that lies there
+    /// already; folders that are missing on the way are made, and the target may be a folder with content, of which
+    /// nothing is replaced unless `overwrite`. None when the target is what a person typed.
+    pub beneath: Option<PathBuf>,
 }
 
 /// What to do about the owners that a backup records.
@@ -78,7 +82,7 @@ pub struct Plan<'a> {
 /// # Errors
 /// [`EngineError::TargetNotEmpty`], [`EngineError::NoBackup`], or what the destination or OpenPGP say.
 pub fn plan(ctx: &Context, request: Request) -> Result<Plan<'_>, EngineError> {
-    if !request.overwrite && fs::symlink_metadata(&request.target).is_ok() {
+    if !request.overwrite && request.beneath.is_none() && fs::symlink_metadata(&request.target).is_ok() {
         let empty = fs::read_dir(&request.target).is_ok_and(|mut entries| entries.next().is_none());
         if !empty {
             return Err(EngineError::TargetNotEmpty { path: request.target });

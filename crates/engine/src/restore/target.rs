@@ -24,7 +24,7 @@ use crate::{Context, EngineError};
 use backtrail_base::{Code, Timestamp, fs};
 use backtrail_format::{EntryPath, Kind, Metadata};
 use std::io;
-use std::path::Path;
+use std::path::{Component, Path};
 use std::sync::Arc;
 
 /// How an entry's attributes are set.
@@ -61,15 +61,10 @@ pub(crate) struct Target<'a> {
 
 impl<'a> Target<'a> {
     pub(super) fn new(ctx: &'a Context, request: &Request) -> Result<Self, EngineError> {
-        if let Some(parent) = request.target.parent().filter(|parent| !parent.as_os_str().is_empty()) {
-            fs::create_dir_all(parent)?;
-        }
-        // A link that the person typed is followed; one that a backup makes never is.
-        let target = match fs::canonicalize(&request.target) {
-            Ok(target) if !request.path.is_root() || target.is_dir() => target,
-            _ => request.target.clone(),
+        let (parent, name) = match &request.beneath {
+            Some(top) => beneath(top, &request.target)?,
+            None => typed(request)?,
         };
-        let (parent, name) = system::Folder::parent_of(&target).map_err(|error| at_path(&target, &error))?;
         Ok(Self {
             ctx,
             under: request.path.clone(),
@@ -248,6 +243,40 @@ impl Sink for Target<'_> {
             Err(Refused::Fatal(error)) => Err(error),
         }
     }
+}
+
+/// The folder that the target lies in and its name there, for a target that a person typed: links in it are followed.
+fn typed(request: &Request) -> Result<(system::Folder, Vec<u8>), EngineError> {
+    if let Some(parent) = request.target.parent().filter(|parent| !parent.as_os_str().is_empty()) {
+        fs::create_dir_all(parent)?;
+    }
+    // A link that the person typed is followed; one that a backup makes never is.
+    let target = match fs::canonicalize(&request.target) {
+        Ok(target) if !request.path.is_root() || target.is_dir() => target,
+        _ => request.target.clone(),
+    };
+    Ok(system::Folder::parent_of(&target).map_err(|error| at_path(&target, &error))?)
+}
+
+/// The same for a target at or below the folder `top`, entered step by step so that no link leads out of it.
+fn beneath(top: &Path, target: &Path) -> Result<(system::Folder, Vec<u8>), EngineError> {
+    let outside = || io::Error::new(io::ErrorKind::InvalidInput, format!("{} is outside", target.display()));
+    let way = target.strip_prefix(top).map_err(|_| outside())?;
+    let mut names = Vec::new();
+    for part in way.components() {
+        match part {
+            Component::Normal(name) => names.push(name.as_encoded_bytes()),
+            _ => return Err(outside().into()),
+        }
+    }
+    // The folder itself is reached from inside: `.` is the name of the target when that is the folder.
+    let (mut folder, _) =
+        system::Folder::parent_of(&top.join("target")).map_err(|error| at_path(top, &error))?;
+    let Some((last, way)) = names.split_last() else { return Ok((folder, b".".to_vec())) };
+    for name in way {
+        folder = folder.make_folder(name, true).map_err(|error| at_path(target, &error))?;
+    }
+    Ok((folder, last.to_vec()))
 }
 
 /// Whether a selection takes an entry of a backup: judged by what the backup knows of it.

@@ -180,6 +180,7 @@ impl World {
             rename: Vec::new(),
             selection: None,
             overwrite: false,
+            beneath: None,
         }
     }
 
