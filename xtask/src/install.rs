@@ -42,6 +42,9 @@ pub(crate) const WINDOW: &[&str] = &[
     "xvfb",
 ];
 
+/// What the benchmarks compare with, beside duplicity.
+pub(crate) const PEERS: &[&str] = &["borgbackup", "restic"];
+
 /// Installs those of the packages that are missing.
 ///
 /// # Errors

