@@ -4,8 +4,44 @@
 use fs_err as fs;
 use std::path::Path;
 
-/// The commands, which `src/commands.rs` defines; a test there compares the two lists.
-const COMMANDS: &[&str] = &["about"];
+/// The commands, which `src/window/commands.rs` defines; a test there compares the two lists.
+const COMMANDS: &[&str] = &[
+    "about",
+    "ready",
+    "start_background",
+    "choose_source",
+    "choose_place",
+    "choose_restore_folder",
+    "save_kit",
+    "show_restored",
+    "home",
+    "back_up_now",
+    "pause_job",
+    "stop_job",
+    "pause_schedules",
+    "unlock_keyring",
+    "give_passphrase",
+    "words_to_type",
+    "type_words",
+    "prove_now",
+    "setup",
+    "keep_setup",
+    "measure",
+    "check_place",
+    "words",
+    "strength",
+    "own_passphrase",
+    "finish_setup",
+    "forget_setup",
+    "moments",
+    "browse",
+    "restore_sheet",
+    "restore",
+    "settings",
+    "change_app_settings",
+    "change_profile",
+    "remove_profile",
+];
 
 /// Says what is missing, on the screen where it is missing.
 const UNBUILT: &str = "<!doctype html><meta charset=utf-8><title>Backtrail</title>\

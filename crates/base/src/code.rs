@@ -120,6 +120,10 @@ codes! {
     PgpInvalid = "pgp-invalid",
     /// The gpg program is needed and missing, or failed.
     Gpg = "gpg",
+    /// The background of the desktop app is not there.
+    BackgroundGone = "background-gone",
+    /// The window and the background of the desktop app do not understand each other.
+    LinkBroken = "link-broken",
     /// Not supported here.
     Unsupported = "unsupported",
     /// The system's keyring is locked.

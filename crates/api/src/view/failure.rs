@@ -36,4 +36,6 @@ pub enum NextStep {
     ChoosePlace,
     /// Look at the profile's settings.
     OpenSettings,
+    /// Start the background of the app.
+    StartBackground,
 }

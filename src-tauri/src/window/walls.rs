@@ -5,7 +5,7 @@ use crate::{messages, tray};
 use tauri::webview::NewWindowResponse;
 use tauri::{AppHandle, Manager, Theme, Url, WebviewUrl, WebviewWindowBuilder, WindowEvent};
 
-const LABEL: &str = "main";
+pub(super) const LABEL: &str = "main";
 
 /// Opens the window, and gives the theme it has from the system.
 ///

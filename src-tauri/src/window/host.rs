@@ -1,0 +1,48 @@
+//! The desktop app as the commands see it.
+
+use crate::{messages, role};
+use backtrail_api::Host;
+use backtrail_api::view::{Failure, NextStep};
+use backtrail_base::Code;
+use backtrail_profile::Folders;
+
+/// What the commands get from this program.
+#[derive(Debug)]
+pub(crate) struct Desktop {
+    folders: Folders,
+}
+
+impl Desktop {
+    /// The app for the person who runs it.
+    ///
+    /// # Errors
+    /// When the system does not say where the person's home is.
+    pub(crate) fn new() -> Result<Self, backtrail_profile::Error> {
+        Ok(Self { folders: Folders::of_this_person()? })
+    }
+
+    /// Starts the background; the link finds it by itself.
+    ///
+    /// # Errors
+    /// When this program cannot be started again.
+    #[expect(clippy::unused_self, reason = "the host is what starts it, whatever it needs for that")]
+    pub(crate) fn start_background(&self) -> Result<(), Failure> {
+        role::start(role::Role::Background).map_err(|error| Failure {
+            code: Code::BackgroundGone.as_str().to_owned(),
+            message: messages::BACKGROUND_NOT_STARTED.to_owned(),
+            advice: None,
+            step: Some(NextStep::StartBackground),
+            details: Some(error.to_string()),
+        })
+    }
+}
+
+impl Host for Desktop {
+    fn version(&self) -> &str {
+        env!("CARGO_PKG_VERSION")
+    }
+
+    fn folders(&self) -> &Folders {
+        &self.folders
+    }
+}
