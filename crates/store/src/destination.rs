@@ -1,7 +1,7 @@
 //! One opened destination: a flat set of named objects.
 
 use crate::{Address, Scheme, StoreError, Upload};
-use backtrail_base::fs;
+use backtrail_base::{Timestamp, fs};
 use bytes::Bytes;
 use futures::StreamExt;
 use futures::stream::BoxStream;
@@ -183,6 +183,29 @@ impl Destination {
             Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
             Err(error) => Err(StoreError::from_object_store(name, &error)),
         }
+    }
+}
+
+impl Destination {
+    /// Gives an object another name; one that has that name already is replaced.
+    ///
+    /// # Errors
+    /// When the destination refuses.
+    pub fn rename(&self, name: &str, new: &str) -> Result<(), StoreError> {
+        let (from, to) = (object_path(name)?, object_path(new)?);
+        let done = self.runtime.block_on(self.store.rename(&from, &to));
+        done.map_err(|error| StoreError::from_object_store(name, &error))
+    }
+
+    /// When an object was last written, by the destination's clock.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`], or what the destination says.
+    pub fn modified(&self, name: &str) -> Result<Timestamp, StoreError> {
+        let path = object_path(name)?;
+        let meta = self.runtime.block_on(self.store.head(&path));
+        let meta = meta.map_err(|error| StoreError::from_object_store(name, &error))?;
+        Ok(Timestamp(meta.last_modified.timestamp()))
     }
 }
 

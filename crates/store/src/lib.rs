@@ -4,10 +4,14 @@
 
 mod address;
 mod destination;
+pub mod drives;
 mod error;
+mod probe;
 mod upload;
 
 pub use address::{Address, Scheme};
 pub use destination::{Destination, Object, ObjectReader};
+pub use drives::{Drive, free_space};
 pub use error::StoreError;
+pub use probe::{Check, Finding, SKEW, Tick, probe};
 pub use upload::{Commit, Upload};
