@@ -1,9 +1,11 @@
 //! The page in the window, driven by WebDriver: tauri-driver starts the app and speaks to its web view.
 
 use super::session::{Session, free_port, wait_for_port};
+use super::wait_for;
 use backtrail_base::fs;
 use base64::Engine;
 use serde_json::{Value, json};
+use std::cell::Cell;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use ureq::Agent;
@@ -14,6 +16,9 @@ pub struct Page {
     agent: Agent,
     /// The driver's address of this page.
     address: String,
+    /// Clicks and key presses so far.
+    clicks: Cell<u32>,
+    keys: Cell<u32>,
 }
 
 impl Page {
@@ -23,6 +28,15 @@ impl Page {
     /// When the app or a program that drives it is missing, or the app does not start.
     #[must_use]
     pub fn open(session: &mut Session) -> Self {
+        Self::open_with(session, &[])
+    }
+
+    /// Starts the app with these arguments.
+    ///
+    /// # Panics
+    /// As [`Page::open`].
+    #[must_use]
+    pub fn open_with(session: &mut Session, arguments: &[&str]) -> Self {
         let driver =
             required("TAURI_DRIVER", "build it with `cargo install tauri-driver --version 2.1.0 --locked`");
         let (port, native) = (free_port(), free_port());
@@ -37,9 +51,11 @@ impl Page {
             .timeout_global(Some(Duration::from_secs(60)))
             .build()
             .into();
-        let mut page = Self { agent, address: format!("http://127.0.0.1:{port}/session") };
+        let address = format!("http://127.0.0.1:{port}/session");
+        let mut page = Self { agent, address, clicks: Cell::new(0), keys: Cell::new(0) };
         let application = Self::application();
-        let wanted = json!({ "browserName": "wry", "tauri:options": { "application": application } });
+        let options = json!({ "application": application, "args": arguments });
+        let wanted = json!({ "browserName": "wry", "tauri:options": options });
         let answer = page.post("", &json!({ "capabilities": { "alwaysMatch": wanted } }));
         let id = answer["sessionId"].as_str();
         let id = id.unwrap_or_else(|| panic!("{} did not start: {answer}", application.display()));
@@ -97,9 +113,132 @@ impl Page {
     /// When nothing is found, or it cannot be clicked.
     pub fn click(&self, selector: &str) {
         let found = self.post("/element", &json!({ "using": "css selector", "value": selector }));
-        let id = found.as_object().and_then(|found| found.values().next()).and_then(Value::as_str);
-        let id = id.unwrap_or_else(|| panic!("{selector} is not on the page: {found}"));
-        self.post(&format!("/element/{id}/click"), &json!({}));
+        self.click_on(&found, selector);
+    }
+
+    /// Clicks the control that is called so: a button, link, switch, option or tab by its accessible name, which is the
+    /// text a person sees. Waits until it is there and can be used.
+    ///
+    /// # Panics
+    /// When it does not come, or cannot be clicked.
+    pub fn press(&self, name: &str) {
+        let found = wait_for(&format!("“{name}”, on a page with {}", self.text()), 30, || {
+            Some(self.control(name, false)).filter(|found| !found.is_null())
+        });
+        self.click_on(&found, name);
+    }
+
+    /// Whether a control of this name is on the page, usable or not.
+    ///
+    /// # Panics
+    /// When the page does not answer.
+    #[must_use]
+    pub fn offers(&self, name: &str) -> bool {
+        !self.control(name, true).is_null()
+    }
+
+    /// Types into the field with this label.
+    ///
+    /// # Panics
+    /// When there is none.
+    pub fn fill(&self, label: &str, text: &str) {
+        let found = wait_for(&format!("the field “{label}”"), 30, || {
+            Some(self.control(label, false)).filter(|found| !found.is_null())
+        });
+        self.post(&format!("/element/{}/value", element(&found, label)), &json!({ "text": text }));
+    }
+
+    /// Presses keys, one after the other, where the focus is: single characters, or names such as `Tab`, `Enter`,
+    /// `Space`, `ArrowDown`, `Shift+Tab`.
+    ///
+    /// # Panics
+    /// When the page does not answer.
+    pub fn keys(&self, names: &[&str]) {
+        let mut actions = Vec::new();
+        for name in names {
+            self.keys.set(self.keys.get() + 1);
+            let (shift, name) = name.strip_prefix("Shift+").map_or((false, *name), |name| (true, name));
+            let key = match name {
+                "Tab" => "\u{e004}",
+                "Enter" => "\u{e007}",
+                "Escape" => "\u{e00c}",
+                "Space" => " ",
+                "ArrowLeft" => "\u{e012}",
+                "ArrowUp" => "\u{e013}",
+                "ArrowRight" => "\u{e014}",
+                "ArrowDown" => "\u{e015}",
+                "Home" => "\u{e011}",
+                "End" => "\u{e010}",
+                other => other,
+            };
+            let mut press = |kind: &str, key: &str| actions.push(json!({ "type": kind, "value": key }));
+            if shift {
+                press("keyDown", "\u{e008}");
+            }
+            press("keyDown", key);
+            press("keyUp", key);
+            if shift {
+                press("keyUp", "\u{e008}");
+            }
+        }
+        self.post("/actions", &json!({ "actions": [{ "type": "key", "id": "keys", "actions": actions }] }));
+    }
+
+    /// The accessible name of what has the focus.
+    ///
+    /// # Panics
+    /// When the page does not answer.
+    #[must_use]
+    pub fn focused(&self) -> String {
+        let name = self.run(&format!("{NAME_OF} return nameOf(document.activeElement)"));
+        name.as_str().unwrap_or_default().to_owned()
+    }
+
+    /// Clicks made so far on this page.
+    #[must_use]
+    pub fn clicks(&self) -> u32 {
+        self.clicks.get()
+    }
+
+    /// Keys pressed so far on this page.
+    #[must_use]
+    pub fn keys_pressed(&self) -> u32 {
+        self.keys.get()
+    }
+
+    /// Waits until the page shows this text.
+    ///
+    /// # Panics
+    /// When it does not come in time; the message has what the page shows.
+    pub fn wait_for_text(&self, text: &str, seconds: u64) {
+        let start = std::time::Instant::now();
+        while !self.text().contains(text) {
+            assert!(
+                start.elapsed() < Duration::from_secs(seconds),
+                "waited {seconds} s in vain for “{text}”; the page says: {}",
+                self.text()
+            );
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    }
+
+    /// The control with this accessible name; null when there is none, or none that can be used.
+    fn control(&self, name: &str, or_disabled: bool) -> Value {
+        let script = format!(
+            "{NAME_OF}
+             const controls = 'button, a[href], input, textarea, select, summary, [role]';
+             const usable = (e) => {or_disabled} || !(e.disabled || e.getAttribute('aria-disabled') === 'true');
+             const seen = (e) => e.getClientRects().length > 0;
+             return [...document.querySelectorAll(controls)]
+                 .find((e) => seen(e) && usable(e) && nameOf(e) === {}) ?? null",
+            Value::from(name)
+        );
+        self.run(&script)
+    }
+
+    fn click_on(&self, found: &Value, what: &str) {
+        self.clicks.set(self.clicks.get() + 1);
+        self.post(&format!("/element/{}/click", element(found, what)), &json!({}));
     }
 
     /// Writes a picture of the page, after it was drawn.
@@ -143,6 +282,23 @@ impl Drop for Page {
     fn drop(&mut self) {
         let _ = self.agent.delete(&self.address).call();
     }
+}
+
+/// Gives the name that a screen reader says: a label's, that of the element's own attributes, or its text.
+const NAME_OF: &str = "
+    const textOf = (id) => document.getElementById(id)?.innerText ?? '';
+    const nameOf = (e) => (
+        e.getAttribute('aria-labelledby')?.split(/\\s+/).map(textOf).join(' ')
+        || e.getAttribute('aria-label')
+        || (e.labels?.length ? [...e.labels].map((label) => label.innerText).join(' ') : '')
+        || e.innerText || ''
+    ).replace(/\\s+/g, ' ').trim();
+";
+
+/// WebDriver's id of an element.
+fn element<'a>(found: &'a Value, what: &str) -> &'a str {
+    let id = found.as_object().and_then(|found| found.values().next()).and_then(Value::as_str);
+    id.unwrap_or_else(|| panic!("{what} is not on the page: {found}"))
 }
 
 fn value(answer: Result<ureq::http::Response<ureq::Body>, ureq::Error>, path: &str) -> Value {

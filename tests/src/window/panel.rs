@@ -29,10 +29,5 @@ pub(super) fn start(session: &mut Session) {
     fs::create_dir_all(&folder).expect("one's own home");
     fs::write(folder.join("xfce4-panel.xml"), LAYOUT).expect("one's own home");
     session.keep(session.command("xfce4-panel"), "xfce4-panel");
-    wait_for("the panel's tray", 30, || {
-        let mut ask = session.command("dbus-send");
-        ask.args(["--session", "--print-reply", "--dest=org.freedesktop.DBus", "/"]);
-        ask.args(["org.freedesktop.DBus.NameHasOwner", "string:org.kde.StatusNotifierWatcher"]);
-        String::from_utf8_lossy(&ask.output().ok()?.stdout).contains("boolean true").then_some(())
-    });
+    wait_for("the panel's tray", 30, || session.has_on_bus("org.kde.StatusNotifierWatcher").then_some(()));
 }

@@ -94,11 +94,12 @@ impl Session {
         let words = ["-displayfd", "1", "-screen", "0", "1280x900x24", "-nolisten", "tcp"];
         let display = session.telling("Xvfb", &words, "xvfb");
         session.environment.push(("DISPLAY", format!(":{display}")));
-        let system = session.telling("dbus-daemon", &["--session", "--nofork", "--print-address"], "dbus");
+        let config = session.bus_config(desk.tray);
+        let words = ["--config-file", &config, "--nofork", "--print-address"];
+        let system = session.telling("dbus-daemon", &words, "dbus");
         session.services = Some(Services::start(&system));
         session.environment.push(("DBUS_SYSTEM_BUS_ADDRESS", system));
         if desk.bus {
-            let words = ["--session", "--nofork", "--print-address"];
             let bus = session.telling("dbus-daemon", &words, "dbus");
             session.environment.push(("DBUS_SESSION_BUS_ADDRESS", bus.clone()));
             session.portal = Some(Portal::start(&bus, desk.appearance));
@@ -267,6 +268,37 @@ impl Session {
     pub fn all_notifications(&self) -> Vec<String> {
         let _ = self.command("dunstctl").arg("close-all").output();
         self.notifications().expect("this session has dunst")
+    }
+
+    /// The buses' configuration: nothing is started by being asked for, since what this machine has installed must not
+    /// answer for what the session lacks. A panel's own settings service is the one exception.
+    fn bus_config(&self, tray: TrayKind) -> String {
+        let services = self.folder("services");
+        if tray == TrayKind::Panel {
+            let name = "org.xfce.Xfconf.service";
+            let installed = Path::new("/usr/share/dbus-1/services").join(name);
+            fs::copy(installed, services.join(name)).expect("it comes with xfce4-panel");
+        }
+        let config = self.path("bus.conf");
+        let sockets = self.path("runtime");
+        let text = format!(
+            "<busconfig><type>session</type><listen>unix:dir={}</listen><servicedir>{}</servicedir>\
+             <policy context=\"default\"><allow send_destination=\"*\" eavesdrop=\"true\"/>\
+             <allow eavesdrop=\"true\"/><allow own=\"*\"/></policy></busconfig>",
+            sockets.display(),
+            services.display(),
+        );
+        fs::write(&config, text).expect("one's own folder");
+        config.display().to_string()
+    }
+
+    /// Whether somebody owns this name on the session's bus. Asking starts nobody.
+    #[must_use]
+    pub fn has_on_bus(&self, name: &str) -> bool {
+        let mut ask = self.command("dbus-send");
+        ask.args(["--session", "--print-reply", "--dest=org.freedesktop.DBus", "/"]);
+        ask.arg("org.freedesktop.DBus.NameHasOwner").arg(format!("string:{name}"));
+        ask.output().is_ok_and(|answer| String::from_utf8_lossy(&answer.stdout).contains("boolean true"))
     }
 
     /// A connection to the session's bus.
