@@ -15,6 +15,12 @@ macro_rules! codes {
                 match self { $(Self::$name => $text,)* }
             }
 
+            /// The code with this text, if this version knows it.
+            #[must_use]
+            pub fn named(text: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|code| code.as_str() == text)
+            }
+
             /// Every code, for catalogues and tests.
             pub const ALL: &'static [Self] = &[$(Self::$name,)*];
         }
@@ -124,6 +130,10 @@ codes! {
     BackgroundGone = "background-gone",
     /// The window and the background of the desktop app do not understand each other.
     LinkBroken = "link-broken",
+    /// A settings file cannot be read as such.
+    SettingsDamaged = "settings-damaged",
+    /// A settings file was written by a newer Backtrail.
+    SettingsNewer = "settings-newer",
     /// Not supported here.
     Unsupported = "unsupported",
     /// The system's keyring is locked.
@@ -171,6 +181,7 @@ mod tests {
         assert_eq!(texts.len(), Code::ALL.len(), "two errors with one code cannot be told apart");
         for text in texts {
             assert!(text.bytes().all(|b| b.is_ascii_lowercase() || b == b'-'), "{text} is not kebab-case");
+            assert_eq!(Code::named(text).map(Code::as_str), Some(text), "a history is read by these texts");
         }
     }
 }
