@@ -2,7 +2,7 @@
 //! that were shown live in the keyring or nowhere.
 
 use crate::document::{self, Document, durable};
-use crate::profile::{Excludes, Place, ProfileId, Protection};
+use crate::profile::{Excludes, Kit, Place, ProfileId, Protection};
 use crate::retention::Retention;
 use crate::schedule::Schedule;
 use crate::written::path;
@@ -30,8 +30,8 @@ pub struct Draft {
     pub schedule: Schedule,
     /// What will be kept.
     pub retention: Retention,
-    /// Whether the recovery kit was saved and proved.
-    pub kit_saved: bool,
+    /// What was done with the recovery kit.
+    pub kit: Kit,
     /// Where to, once chosen.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub place: Option<Place>,
@@ -50,7 +50,7 @@ impl Default for Draft {
             excludes: Excludes::default(),
             schedule: Schedule::default(),
             retention: Retention::default(),
-            kit_saved: false,
+            kit: Kit::default(),
             place: None,
             protection: None,
         }

@@ -20,11 +20,11 @@ mod written;
 pub use draft::{Draft, DraftStep};
 pub use error::ProfileError;
 pub use folders::{Error, Folders};
-pub use history::{Figures, Outcome, Record, RecordWarning, What};
+pub use history::{DayState, DaySummary, Figures, History, Outcome, Record, RecordWarning, Records, What};
 pub use profile::{
-    Damaged, DriveRef, Excludes, Limits, Listed, Place, Profile, ProfileId, Profiles, Proof, Protection,
+    Damaged, DriveRef, Excludes, Kit, Limits, Listed, Place, Profile, ProfileId, Profiles, Proof, Protection,
 };
 pub use retention::Retention;
-pub use schedule::{Conditions, Day, Decision, Every, Past, Schedule, Waiting, Why};
+pub use schedule::{Conditions, Day, Decision, Every, Overdue, Past, Schedule, Waiting, Why};
 pub use settings::{AppSettings, Pause, Theme};
-pub use smart::SmartExclude;
+pub use smart::{PersonFolders, SmartExclude};

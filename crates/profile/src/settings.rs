@@ -56,10 +56,13 @@ pub struct Pause {
 
 impl Pause {
     /// Whether it still holds. A computer that does not know whether it runs on battery counts as on power: it has
-    /// none, and a pause must not last for ever.
+    /// none, and a pause must not last for ever. Neither must one whose end was reckoned with a wrong clock: it is over
+    /// when its end is further away than any that can be chosen.
     #[must_use]
     pub fn holds(&self, now: Timestamp, on_battery: Option<bool>) -> bool {
-        self.until.is_none_or(|until| now < until) && !(self.until_on_power && on_battery != Some(true))
+        const LONGEST: i64 = 31 * 24 * 60 * 60;
+        let lasts = self.until.is_none_or(|until| now < until && until <= now.plus(LONGEST));
+        lasts && !(self.until_on_power && on_battery != Some(true))
     }
 }
 

@@ -1,10 +1,14 @@
 //! Ready-made excludes: what fills a backup and is missed by nobody, each a switch with a name of its own in the
-//! wizard. Their rules have duplicity's meaning. Where files lie is asked of the caller, who knows the person's home.
+//! wizard. Their rules have duplicity's meaning. Where a person's folders lie is passed in.
 
+mod patterns;
+
+use crate::profile::Excludes;
 use backtrail_engine::select::{Pattern, Rule};
+use directories::UserDirs;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// A ready-made exclude. The text form (`node-modules`) is stable.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -22,8 +26,36 @@ pub enum SmartExclude {
     NodeModules,
     /// What compilers and package tools make again from the source beside it.
     BuildFolders,
-    /// Disk images of virtual machines and emulators, and of containers.
+    /// Disk images of virtual machines, emulators and containers.
     VirtualMachines,
+}
+
+/// Where this person's folders lie; absolute paths.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PersonFolders {
+    /// The home folder.
+    pub path: PathBuf,
+    /// The folder for downloads, whose name depends on the language.
+    pub downloads: Option<PathBuf>,
+}
+
+impl PersonFolders {
+    /// Those of the person who runs this process; none when the system does not say.
+    #[must_use]
+    pub fn of_this_person() -> Option<Self> {
+        let dirs = UserDirs::new()?;
+        Some(Self {
+            path: dirs.home_dir().to_path_buf(),
+            downloads: dirs.download_dir().map(Path::to_path_buf),
+        })
+    }
+
+    /// A home at `path` with English names.
+    #[must_use]
+    pub fn at(path: impl Into<PathBuf>) -> Self {
+        let path = path.into();
+        Self { downloads: Some(path.join("Downloads")), path }
+    }
 }
 
 impl SmartExclude {
@@ -58,7 +90,7 @@ impl SmartExclude {
         Self::ALL.into_iter().find(|exclude| exclude.as_str() == text)
     }
 
-    /// Whether it is on unless the person says otherwise: only what makes itself again without anybody's doing.
+    /// Whether it is on unless the person says otherwise: only what makes itself again, and what was thrown away.
     #[must_use]
     pub const fn default_on(self) -> bool {
         matches!(self, Self::Caches | Self::CacheTagged | Self::Trash | Self::NodeModules)
@@ -70,21 +102,40 @@ impl SmartExclude {
         Self::ALL.into_iter().filter(|exclude| exclude.default_on()).collect()
     }
 
-    /// The rules that leave it out, for a person whose home is `home` (absolute). What lies in the home stands for
-    /// itself, whatever letters the home's name has; the rest are shell patterns for any place.
+    /// The rules that leave it out.
     #[must_use]
-    pub fn rules(self, home: &Path) -> Vec<Rule> {
-        let _ = home;
+    pub fn rules(self, home: &PersonFolders) -> Vec<Rule> {
+        let in_home = patterns::in_home(self).iter().map(|pattern| patterns::below(&home.path, pattern));
+        let anywhere = patterns::anywhere(self).iter().map(|pattern| pattern.as_bytes().to_vec());
+        let mut rules: Vec<Rule> =
+            in_home.chain(anywhere).map(|text| leave_out(Pattern::glob(text))).collect();
         match self {
-            Self::CacheTagged => vec![Rule::ExcludeIfPresent(b"CACHEDIR.TAG".to_vec())],
-            Self::NodeModules => vec![leave_out(Pattern::glob("**/node_modules/"))],
-            Self::Caches | Self::Trash | Self::Downloads | Self::BuildFolders | Self::VirtualMachines => {
-                Vec::new()
-            }
+            Self::CacheTagged => rules.push(Rule::ExcludeIfPresent(b"CACHEDIR.TAG".to_vec())),
+            // A home that is its own folder for downloads (the setting is a person's to make) must not vanish.
+            Self::Downloads => rules.extend(
+                home.downloads
+                    .iter()
+                    .filter(|downloads| !home.path.starts_with(downloads))
+                    .map(|downloads| leave_out(Pattern::literal(patterns::text_of(downloads)))),
+            ),
+            _ => {}
         }
+        rules
+    }
+}
+
+impl Excludes {
+    /// The rules for the engine: the person's own patterns first, then the ready-made ones.
+    #[must_use]
+    pub fn rules(&self, home: &PersonFolders) -> Vec<Rule> {
+        let own = self.patterns.iter().map(|pattern| leave_out(Pattern::glob(pattern.as_bytes())));
+        own.chain(self.smart.iter().flat_map(|smart| smart.rules(home))).collect()
     }
 }
 
 fn leave_out(pattern: Pattern) -> Rule {
     Rule::Match { include: false, pattern }
 }
+
+#[cfg(test)]
+mod tests;

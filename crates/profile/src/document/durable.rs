@@ -39,6 +39,11 @@ pub(crate) fn remove(path: &Path) -> io::Result<()> {
     }
 }
 
+/// Makes sure that a new file's name outlives a power cut.
+pub(crate) fn sync_folder_of(path: &Path) -> io::Result<()> {
+    path.parent().map_or(Ok(()), sync_folder)
+}
+
 /// Makes a folder that only this person can look into; one that is there is left as it is.
 pub(crate) fn private_folder(folder: &Path) -> io::Result<()> {
     if folder.is_dir() {

@@ -130,10 +130,26 @@ fn bytes(path: &Path) -> io::Result<Option<Vec<u8>>> {
 
 /// Moves a file that cannot be understood to `<name>.damaged-<time>`, under a name that is free.
 pub(crate) fn set_aside(path: &Path, clock: &dyn Clock) -> io::Result<PathBuf> {
+    let kept = aside(path, clock)?;
+    durable::rename(path, &kept)?;
+    Ok(kept)
+}
+
+/// Keeps the content of a damaged file under such a name, and leaves the file.
+pub(crate) fn set_aside_copy(path: &Path, content: &[u8], clock: &dyn Clock) -> io::Result<PathBuf> {
+    let kept = aside(path, clock)?;
+    durable::replace(&kept, content)?;
+    Ok(kept)
+}
+
+/// What stands between a file's name and the time it was kept aside at.
+pub(crate) const DAMAGED: &str = ".damaged-";
+
+fn aside(path: &Path, clock: &dyn Clock) -> io::Result<PathBuf> {
     let stamp = jiff::Timestamp::from_second(clock.now().0)
         .map_or_else(|_| clock.now().0.to_string(), |now| now.strftime("%Y%m%dT%H%M%SZ").to_string());
     let name = path.file_name().unwrap_or_default();
-    for number in 0.. {
+    for number in 0..10_000 {
         let mut kept = name.to_owned();
         kept.push(DAMAGED);
         kept.push(&stamp);
@@ -142,12 +158,8 @@ pub(crate) fn set_aside(path: &Path, clock: &dyn Clock) -> io::Result<PathBuf> {
         }
         let kept = path.with_file_name(kept);
         if fs::symlink_metadata(&kept).is_err() {
-            durable::rename(path, &kept)?;
             return Ok(kept);
         }
     }
     Err(io::Error::other(format!("no name is free beside {}", path.display())))
 }
-
-/// What stands between a file's name and the time it was moved aside at.
-pub(crate) const DAMAGED: &str = ".damaged-";

@@ -1,8 +1,9 @@
 //! One record of the history.
 
+use crate::schedule::Waiting;
 use crate::written::{code, moment};
 use backtrail_base::{Code, Timestamp};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// What a record is of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -66,6 +67,12 @@ pub struct Record {
     /// What the person can do next, one sentence.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next_step: Option<String>,
+    /// Why it did not begin, when it was skipped.
+    #[serde(default, deserialize_with = "known_reason", skip_serializing_if = "Option::is_none")]
+    pub skipped: Option<Waiting>,
+    /// The file that was proven, for reading: a path whose odd letters are replaced.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file: Option<String>,
     /// The set that was made or used, as its time in duplicity's form.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub set: Option<String>,
@@ -98,12 +105,20 @@ impl Record {
             code: None,
             message: String::new(),
             next_step: None,
+            skipped: None,
+            file: None,
             set: None,
             full: false,
             figures: Figures::default(),
             warnings: Vec::new(),
             warning_count: 0,
         }
+    }
+
+    /// A backup whose time had come and that did not begin.
+    #[must_use]
+    pub fn skipped(at: Timestamp, why: Waiting) -> Self {
+        Self { skipped: Some(why), ..Self::new(What::Skipped, Outcome::Skipped, at, at) }
     }
 
     /// Adds a warning: counted always, kept while there is room.
@@ -146,6 +161,11 @@ pub struct RecordWarning {
     pub path: Option<String>,
     /// What happened, in words.
     pub message: String,
+}
+
+/// A reason of a newer version is read as none.
+fn known_reason<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Waiting>, D::Error> {
+    Ok(Option::<String>::deserialize(from)?.as_deref().and_then(Waiting::named))
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]

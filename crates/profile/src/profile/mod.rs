@@ -50,6 +50,9 @@ pub struct Profile {
     /// The regular proof that a file comes back.
     #[serde(default)]
     pub proof: Proof,
+    /// What was done with the recovery kit.
+    #[serde(default)]
+    pub kit: Kit,
 }
 
 impl Profile {
@@ -74,6 +77,7 @@ impl Profile {
             retention: Retention::default(),
             limits: Limits::default(),
             proof: Proof::default(),
+            kit: Kit::default(),
         }
     }
 }
@@ -138,4 +142,16 @@ impl Default for Proof {
     fn default() -> Self {
         Self { enabled: true, every_days: 7 }
     }
+}
+
+/// What was done with the recovery kit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Kit {
+    /// When it was last saved and proved.
+    #[serde(with = "moment::optional", skip_serializing_if = "Option::is_none")]
+    pub saved: Option<Timestamp>,
+    /// When the person last showed, by typing some of its words, that it can be found.
+    #[serde(with = "moment::optional", skip_serializing_if = "Option::is_none")]
+    pub words_typed: Option<Timestamp>,
 }

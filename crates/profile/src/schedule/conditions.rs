@@ -1,9 +1,10 @@
 //! What a decision is made from, and what it says.
 
+use super::Waiting;
 use crate::settings::Pause;
 use backtrail_base::Timestamp;
 
-/// What happened to a profile so far, as its history tells it.
+/// What happened to a profile so far, as its history tells it; see [`crate::history::Records::past`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Past {
     /// When the last backup that succeeded (also with warnings) ended.
@@ -14,7 +15,7 @@ pub struct Past {
     pub failures: u32,
     /// Whether the last try was stopped by the person.
     pub stopped: bool,
-    /// When a run was last recorded as skipped, and so needs not be recorded again.
+    /// When a run was last recorded as skipped.
     pub last_skip: Option<Timestamp>,
     /// When a restored file was last compared and found right.
     pub last_proof: Option<Timestamp>,
@@ -73,37 +74,4 @@ pub enum Why {
     CatchUp,
     /// The last try failed.
     Retry,
-}
-
-/// Why nothing runs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Waiting {
-    /// It runs only when the person says so, or its schedule is off.
-    Manual,
-    /// A run is going on.
-    Running,
-    /// All schedules pause.
-    Paused,
-    /// Its time has not come.
-    NotDue,
-    /// The person has to look at it first.
-    Held,
-    /// The drive or folder is not there.
-    DriveAway,
-    /// The network is not up.
-    Offline,
-    /// Bytes cost money on this network.
-    Metered,
-    /// The keyring is locked.
-    KeyringLocked,
-    /// The computer runs on battery.
-    OnBattery,
-    /// The battery is too low.
-    BatteryLow,
-    /// It is the time when nothing may begin.
-    QuietHours,
-    /// The last try failed a short while ago.
-    BackOff,
-    /// The person stopped the last run a short while ago.
-    Stopped,
 }

@@ -3,10 +3,17 @@
 //! caller can sleep and the person can read it.
 
 mod conditions;
+mod decide;
+mod due;
 mod every;
+mod quiet;
+mod waiting;
 
-pub use conditions::{Conditions, Decision, Past, Waiting, Why};
+pub use conditions::{Conditions, Decision, Past, Why};
+pub use decide::{decide, decide_proof, skipped};
+pub use due::{Overdue, overdue};
 pub use every::{Day, Every};
+pub use waiting::Waiting;
 
 use jiff::civil::Time;
 use serde::{Deserialize, Serialize};
