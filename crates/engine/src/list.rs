@@ -1,16 +1,17 @@
 //! Listing: what the backup held at a moment, from the signatures alone, and what the manifests say of changes.
 
+use crate::archive::SignatureFile;
 use crate::doubt;
 use crate::restore::selected;
 use crate::select::Selection;
 use crate::state::State;
-use crate::{Cancel, Context, EngineError, archive, size};
+use crate::{Cancel, Context, EngineError, archive, scan};
 use backtrail_base::Timestamp;
 use backtrail_format::collection::{Collection, Set};
 use backtrail_format::manifest::Change;
 use backtrail_format::names::{Prefixes, SetId};
 use backtrail_format::{EntryPath, Metadata};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// Calls `each` for every entry of the moment `time` (the latest when none), in path order, and returns the set that
 /// answered. The size of a regular file is not in its signature and reads as the signature's.
@@ -30,8 +31,8 @@ pub fn current_files(
         .signature_chain_for(last.end())
         .filter(|chain| chain.all().any(|(id, _)| *id == last))
         .ok_or_else(|| EngineError::NoSignatures { object: format!("of the set {last}") })?;
-    let paths = archive::signatures(ctx, chain, |set| set.end() <= last.end())?;
-    let mut state = State::open(&paths)?;
+    let files = archive::signatures(ctx, chain, |set| set.end() <= last.end())?;
+    let mut state = State::open(&files)?;
     while let Some((path, metadata)) = state.current() {
         ctx.check_cancelled()?;
         let metadata = doubt::without(metadata);
@@ -83,12 +84,13 @@ pub fn local_files(
     let collection = local_collection(archive_folder, prefixes)?;
     let chain = collection.signature_chains.iter().find(|chain| chain.all().any(|(id, _)| *id == set));
     let chain = chain.ok_or_else(|| EngineError::NoSignatures { object: format!("of the set {set}") })?;
-    let paths: Vec<PathBuf> =
-        chain.names_at(set.end()).into_iter().map(|name| archive_folder.join(name)).collect();
-    let mut state = State::open(&paths)?;
+    let wanted = chain.all().filter(|(id, _)| id.end() <= set.end());
+    let files: Vec<SignatureFile> =
+        wanted.map(|(set, name)| SignatureFile { set: *set, path: archive_folder.join(name) }).collect();
+    let mut state = State::open(&files)?;
     while let Some((path, metadata)) = state.current() {
         cancel.check()?;
-        each(&Known { path, metadata: &doubt::without(metadata), size: size::noted(metadata) })?;
+        each(&Known { path, metadata: &doubt::without(metadata), size: scan::noted_size(metadata) })?;
         state.advance()?;
     }
     Ok(())

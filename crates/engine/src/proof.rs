@@ -6,7 +6,7 @@
 use crate::event::{Change, Event, Phase};
 use crate::restore::{Content, PayloadError, SetStream, Sink, Trouble, open_sets, rebuild};
 use crate::state::State;
-use crate::{Context, EngineError, Warning, archive, size};
+use crate::{Context, EngineError, Warning, archive, scan};
 use backtrail_base::{Code, random_bytes};
 use backtrail_delta::{Signature, SignatureKind, SignatureWriter};
 use backtrail_format::names::SetId;
@@ -60,7 +60,7 @@ fn choose(ctx: &Context, mut state: State, most: u64) -> Result<Option<(EntryPat
     while let Some((path, metadata)) = state.current() {
         ctx.check_cancelled()?;
         let (path, is_file) = (path.clone(), metadata.kind.is_file());
-        let fits = size::noted(metadata).is_none_or(|bytes| bytes <= most);
+        let fits = scan::noted_size(metadata).is_none_or(|bytes| bytes <= most);
         if is_file && fits {
             seen += 1;
             // Keeping the n-th with a chance of one in n leaves every one with the same chance.

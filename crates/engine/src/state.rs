@@ -2,14 +2,11 @@
 //! each path winning. Read as a stream beside the walk; a signature is read only when asked for.
 
 use crate::EngineError;
-use crate::archive;
+use crate::archive::{self, SignatureFile};
 use backtrail_format::sigtar::{Member, Reader};
 use backtrail_format::{EntryPath, Metadata};
 use std::io::Read;
 use std::path::PathBuf;
-
-/// The most a signature may take: that of a file of 100 TiB in blocks of 3.2.1's rule.
-const SIGNATURE_LIMIT: u64 = 512 << 20;
 
 struct Source {
     path: PathBuf,
@@ -55,11 +52,11 @@ pub(crate) struct State {
 }
 
 impl State {
-    /// Opens the signature files at `paths`, oldest first, and stands at the first entry. None means that nothing is
+    /// Opens signature files, oldest first, and stands at the first entry. None means that nothing is
     /// known.
-    pub(crate) fn open(paths: &[PathBuf]) -> Result<Self, EngineError> {
-        let mut sources = Vec::with_capacity(paths.len());
-        for path in paths {
+    pub(crate) fn open(files: &[SignatureFile]) -> Result<Self, EngineError> {
+        let mut sources = Vec::with_capacity(files.len());
+        for SignatureFile { path, .. } in files {
             let reader = Reader::new(archive::open_local(path)?);
             let mut source = Source { path: path.clone(), reader, head: None };
             source.advance()?;
@@ -87,7 +84,7 @@ impl State {
         if let Some(source) = self.winner.and_then(|winner| self.sources.get_mut(winner)) {
             let name = source.path.display().to_string();
             (&mut source.reader)
-                .take(SIGNATURE_LIMIT)
+                .take(archive::SIGNATURE_LIMIT)
                 .read_to_end(&mut signature)
                 .map_err(|error| EngineError::from_stream(&name, error))?;
         }

@@ -213,6 +213,35 @@ impl Mutator<'_> {
     }
 }
 
+/// The index is a cache too: half of the time something happens to it between two backups.
+fn wear(world: &World, random: &mut Random, kept: &mut Option<Vec<u8>>) {
+    let index = world.ctx.archive_folder.join("backtrail-index.sqlite");
+    let Ok(mut content) = fs::read(&index) else { return };
+    match random.below(12) {
+        0 => fs::remove_file(&index).expect("lost"),
+        1 | 2 => *kept = Some(content),
+        3 | 4 => {
+            if let Some(kept) = kept {
+                fs::write(&index, kept).expect("an older state");
+            }
+        }
+        5 => {
+            content.truncate(random.below(content.len().max(1)));
+            fs::write(&index, content).expect("cut");
+        }
+        6 => {
+            for _ in 0..1 + random.below(40) {
+                let at = random.below(content.len().max(1));
+                if let Some(byte) = content.get_mut(at) {
+                    *byte ^= 1 << random.below(8);
+                }
+            }
+            fs::write(&index, content).expect("flipped");
+        }
+        _ => {}
+    }
+}
+
 fn history(seed: u64, protection: &Protection, passphrase: Option<&str>) {
     let mut random = Random(seed);
     let world = World::new(protection.clone(), passphrase);
@@ -225,6 +254,7 @@ fn history(seed: u64, protection: &Protection, passphrase: Option<&str>) {
         }
     }
     let mut moments = Vec::new();
+    let mut kept = None;
     for step in 0..STEPS {
         if step > 0 {
             mutator.step();
@@ -235,6 +265,7 @@ fn history(seed: u64, protection: &Protection, passphrase: Option<&str>) {
             // The archive folder is a cache: whoever loses it loses nothing.
             fs::remove_dir_all(&world.ctx.archive_folder).ok();
         }
+        wear(&world, mutator.random, &mut kept);
         let report = world.backup(mode).unwrap_or_else(|error| panic!("seed {seed}, step {step}: {error}"));
         assert!(report.warnings.is_empty(), "seed {seed}, step {step}: {:?}", report.warnings);
         moments.push((report.set.end(), read_tree(&world.source())));

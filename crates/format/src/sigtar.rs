@@ -57,12 +57,15 @@ pub fn header(
 /// After the end, [`Reader::into_inner`] gives the input back: an encrypted one has to be read to its end, else
 /// its integrity is not known.
 #[derive(Debug)]
-pub struct Reader<R>(RawReader<R>);
+pub struct Reader<R> {
+    raw: RawReader<R>,
+    member: u64,
+}
 
 impl<R: Read> Reader<R> {
-    /// Reads from the start of a sigtar, decrypted and unpacked.
+    /// Reads from the start of a sigtar, or of one of its members, decrypted and unpacked.
     pub const fn new(input: R) -> Self {
-        Self(RawReader::new(input))
+        Self { raw: RawReader::new(input), member: 0 }
     }
 
     /// The next member, its path and its metadata; none at the end of the archive. `size` of the metadata is the
@@ -76,28 +79,36 @@ impl<R: Read> Reader<R> {
         reason = "a stream whose items are read from itself is no iterator"
     )]
     pub fn next(&mut self) -> Result<Option<(Member, EntryPath, Metadata)>> {
-        self.0.next_entry()?.map(member).transpose()
+        let Some(entry) = self.raw.next_entry()? else { return Ok(None) };
+        self.member = entry.offset;
+        member(entry).map(Some)
+    }
+
+    /// Where the first header of the current member begins, counted from where reading began: what a reader of this
+    /// member alone has to skip.
+    pub const fn member_offset(&self) -> u64 {
+        self.member
     }
 
     /// Bytes of the current payload that have not been read.
     pub const fn payload_left(&self) -> u64 {
-        self.0.left()
+        self.raw.left()
     }
 
     /// Bytes read from the input so far: after a header, where the payload begins.
     pub const fn offset(&self) -> u64 {
-        self.0.offset()
+        self.raw.offset()
     }
 
     /// The input, standing where reading stopped.
     pub fn into_inner(self) -> R {
-        self.0.into_inner()
+        self.raw.into_inner()
     }
 }
 
 impl<R: Read> Read for Reader<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        self.0.read_payload(buffer)
+        self.raw.read_payload(buffer)
     }
 }
 

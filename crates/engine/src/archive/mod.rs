@@ -3,9 +3,11 @@
 
 mod gzip;
 mod lock;
+mod members;
 
-pub(crate) use gzip::GzipCopy;
+pub(crate) use gzip::{GzipCopy, MEMBER};
 pub(crate) use lock::Lock;
+pub(crate) use members::MemberReader;
 
 use crate::event::{Event, Phase};
 use crate::{Context, EngineError};
@@ -22,6 +24,8 @@ use tempfile::NamedTempFile;
 
 /// The most a manifest may take: 16 million changed files of common length.
 const MANIFEST_LIMIT: u64 = 2 << 30;
+/// The most a signature may take: that of a file of 100 TiB in blocks of 3.2.1's rule.
+pub(crate) const SIGNATURE_LIMIT: u64 = 512 << 20;
 
 /// What the destination and the archive folder hold, at one moment.
 pub(crate) struct Listing {
@@ -159,18 +163,25 @@ pub(crate) fn manifest_name(ctx: &Context, set: SetId) -> String {
         .write(&ctx.prefixes)
 }
 
+/// The signatures of a set, as a file of the archive folder.
+#[derive(Debug, Clone)]
+pub(crate) struct SignatureFile {
+    pub(crate) set: SetId,
+    pub(crate) path: PathBuf,
+}
+
 /// The signatures of `wanted` (a full set's first) as files of the archive folder; what is not there yet is fetched.
 pub(crate) fn signatures(
     ctx: &Context,
     chain: &SignatureChain,
     wanted: impl Fn(&SetId) -> bool,
-) -> Result<Vec<PathBuf>, EngineError> {
+) -> Result<Vec<SignatureFile>, EngineError> {
     create(ctx)?;
     let present: BTreeSet<String> = local_names(&ctx.archive_folder)?.into_iter().collect();
-    let mut paths = Vec::new();
+    let mut files = Vec::new();
     for (set, name) in chain.all().filter(|(set, _)| wanted(set)) {
         if chain.place == Place::Local {
-            paths.push(ctx.archive_folder.join(name));
+            files.push(SignatureFile { set: *set, path: ctx.archive_folder.join(name) });
             continue;
         }
         let kind = FileKind::Signatures { set: *set };
@@ -180,9 +191,9 @@ pub(crate) fn signatures(
             ctx.tell(Event::Phase(Phase::Syncing));
             fetch_signatures(ctx, name, &path)?;
         }
-        paths.push(path);
+        files.push(SignatureFile { set: *set, path });
     }
-    Ok(paths)
+    Ok(files)
 }
 
 fn fetch_signatures(ctx: &Context, name: &str, path: &Path) -> Result<(), EngineError> {
@@ -198,18 +209,22 @@ fn fetch_signatures(ctx: &Context, name: &str, path: &Path) -> Result<(), Engine
             Err(error) => return Err(EngineError::from_stream(name, error)),
         }
     }
-    persist(copy.finish()?, path)
+    persist(copy.finish()?.0, path)
 }
 
 /// Opens a file of the archive folder, gzipped or not by its name.
 pub(crate) fn open_local(path: &Path) -> Result<Box<dyn Read + Send>, EngineError> {
     let file = BufReader::with_capacity(64 << 10, fs::File::open(path)?);
-    let gzipped = path.extension().is_some_and(|suffix| suffix == "gz" || suffix == "z");
-    Ok(if gzipped {
+    Ok(if is_gzipped(path) {
         Box::new(BufReader::with_capacity(64 << 10, MultiGzDecoder::new(file)))
     } else {
         Box::new(file)
     })
+}
+
+/// Whether a file of the archive folder is gzipped, by its name.
+pub(crate) fn is_gzipped(path: &Path) -> bool {
+    path.extension().is_some_and(|suffix| suffix == "gz" || suffix == "z")
 }
 
 /// Removes what hides or outlives the destination's objects: unfinished manifests and signatures of sets that are

@@ -4,6 +4,7 @@
 use super::plan::Plan;
 use super::signatures::Complete;
 use crate::archive::{self, Listing, Lock};
+use crate::index::SetFacts;
 use crate::output::{ObjectWriter, Stored};
 use crate::{Context, EngineError};
 use backtrail_format::EntryPath;
@@ -14,22 +15,24 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 use std::sync::Arc;
 
-/// Commits the set and returns the bytes it added to the destination.
+/// Commits the set. Returns the bytes it added to the destination, and what the index records of it; nothing when the
+/// archive folder could not be brought up to date.
 pub(super) fn commit(
     plan: &Plan<'_>,
     volumes: BTreeMap<u32, Volume>,
     objects: &[Stored],
     signatures: Complete,
     changes: Vec<(Change, EntryPath)>,
-) -> Result<u64, EngineError> {
+) -> Result<(u64, Option<SetFacts>), EngineError> {
     let (ctx, request, set) = (plan.ctx, &plan.request, plan.set);
     let manifest = Manifest {
         hostname: request.hostname.clone(),
         localdir: request.localdir.clone(),
         volumes,
         files_changed: Some(changes),
-    }
-    .to_bytes();
+    };
+    let text = manifest.to_bytes();
+    let volumes = manifest.volumes;
     let name = FileName {
         kind: FileKind::Manifest { set },
         encoding: request.protection.manifest_encoding(),
@@ -42,11 +45,11 @@ pub(super) fn commit(
         other => other,
     };
     let mut object = ObjectWriter::create(&ctx.destination, &name, protection, Arc::default())?;
-    object.write_all(&manifest).map_err(|error| EngineError::from_stream(&name, error))?;
+    object.write_all(&text).map_err(|error| EngineError::from_stream(&name, error))?;
     let object = object.finish()?;
     ctx.check_cancelled()?;
     plan.guard(objects)?;
-    let Complete { object: signature_object, local, local_name } = signatures;
+    let Complete { object: signature_object, local, local_name, members } = signatures;
     let signature_stored = signature_object.commit(Commit::IfAbsent).map_err(moved)?;
     let manifest_stored = match object.commit(Commit::IfAbsent) {
         Ok(stored) => stored,
@@ -59,14 +62,18 @@ pub(super) fn commit(
     // The backup is complete from here on. What follows is a cache; a failure in it must not call the run failed,
     // and is mended by the next run's fetch.
     let folder = &ctx.archive_folder;
-    let cached = archive::persist(local, &folder.join(local_name))
-        .and_then(|()| archive::write(folder, &archive::manifest_name(ctx, set), &manifest));
+    let local_path = folder.join(local_name);
+    let cached = archive::persist(local, &local_path)
+        .and_then(|()| archive::write(folder, &archive::manifest_name(ctx, set), &text));
+    let bytes = objects.iter().map(|object| object.bytes).sum::<u64>();
+    let bytes = bytes + signature_stored.bytes + manifest_stored.bytes;
     if let Err(error) = cached {
         let message = format!("the archive folder could not be brought up to date: {error}");
         ctx.warn(&crate::Warning { code: backtrail_base::Code::Io, path: None, message });
+        return Ok((bytes, None));
     }
-    let volumes: u64 = objects.iter().map(|object| object.bytes).sum();
-    Ok(volumes + signature_stored.bytes + manifest_stored.bytes)
+    let manifest = (manifest_stored.name, manifest_stored.bytes);
+    Ok((bytes, Some(SetFacts { manifest, signatures: local_path, members, volumes })))
 }
 
 /// An object of the very set that is being committed: another computer made it.

@@ -4,29 +4,32 @@
 use super::file::{self, Outcome};
 use super::plan::Plan;
 use super::signatures::Signatures;
+use super::unchanged::{Verdict, judge};
 use super::volumes::Volumes;
 use super::{Report, Statistics, commit};
 use crate::doubt;
 use crate::error::reason;
 use crate::event::{Change as Seen, Event, Phase};
+use crate::index::{Recorder, Row};
+use crate::known::Known;
 use crate::owners::Numbers;
 use crate::progress::Ticker;
-use crate::size;
-use crate::state::State;
 use crate::walk::{self, Found, Step};
 use crate::{Context, EngineError, Warning};
-use backtrail_base::Code;
+use backtrail_base::{Clock, Code, SystemClock};
 use backtrail_delta::Signature;
 use backtrail_format::difftar::Member;
 use backtrail_format::manifest::Change;
-use backtrail_format::{EntryPath, Kind, Metadata, sigtar};
+use backtrail_format::{EntryPath, Kind, sigtar};
 use crossbeam_channel::Receiver;
 use std::sync::Arc;
 use std::time::Instant;
 
 /// Walks, compares, and with `store` stores and commits.
-pub(super) fn run(plan: &Plan<'_>, store: bool) -> Result<Report, EngineError> {
+pub(super) fn run(plan: &mut Plan<'_>, store: bool) -> Result<Report, EngineError> {
     let begun = Instant::now();
+    let index = plan.index.take();
+    let plan = &*plan;
     let ctx = plan.ctx;
     let follow = plan.request.follow_links;
     let mut without = vec![ctx.archive_folder.as_path()];
@@ -45,14 +48,22 @@ pub(super) fn run(plan: &Plan<'_>, store: bool) -> Result<Report, EngineError> {
         ctx.tell(Event::Total { files, bytes });
     }
     ctx.tell(Event::Phase(Phase::BackingUp));
+    let looked = SystemClock.now().0;
     let walk = walk()?;
+    let (current, recorder) = match index {
+        Some(index) if store => index.begin(plan.set),
+        Some(index) => (index.only_read(), None),
+        None => (None, None),
+    };
     let mut run = Run {
         ctx,
         plan,
-        state: State::open(&plan.base)?,
+        known: Known::open(plan.base.clone(), current)?,
         numbers: Numbers::default(),
         volumes: Volumes::new(ctx, &plan.request, plan.set),
         signatures: if store { Some(Signatures::start(ctx, &plan.request, plan.set)?) } else { None },
+        recorder,
+        begun: looked,
         changes: Vec::new(),
         statistics: Statistics::starting(ctx.clock.now()),
         warnings: plan.warnings.clone(),
@@ -61,7 +72,11 @@ pub(super) fn run(plan: &Plan<'_>, store: bool) -> Result<Report, EngineError> {
     };
     run.merge(&walk)?;
     drop(walk);
-    let Run { volumes, signatures, changes, mut statistics, warnings, .. } = run;
+    let Run { known, volumes, signatures, recorder, changes, mut statistics, warnings, .. } = run;
+    // A recorder that is dropped leaves the index as it was.
+    let recorder = recorder.filter(|_| !known.index_failed());
+    // Ends the reading of the state before.
+    drop(known);
     let unchanged = statistics.delta_entries == 0;
     let mut count = 0;
     let mut stored = false;
@@ -72,7 +87,10 @@ pub(super) fn run(plan: &Plan<'_>, store: bool) -> Result<Report, EngineError> {
         count = u32::try_from(objects.len()).unwrap_or(u32::MAX);
         let signatures = signatures.finish()?;
         ctx.tell(Event::Phase(Phase::Committing));
-        let bytes = commit::commit(plan, manifest_volumes, &objects, signatures, changes)?;
+        let (bytes, facts) = commit::commit(plan, manifest_volumes, &objects, signatures, changes)?;
+        if let (Some(recorder), Some(facts)) = (recorder, facts) {
+            recorder.finish(facts);
+        }
         statistics.stored_bytes = bytes;
         stored = true;
     }
@@ -94,11 +112,15 @@ enum Stored {
 struct Run<'a> {
     ctx: &'a Context,
     plan: &'a Plan<'a>,
-    state: State,
+    known: Known,
     numbers: Numbers,
     volumes: Volumes<'a>,
     /// None for a dry run.
     signatures: Option<Signatures>,
+    /// None where there is no index, and for a dry run.
+    recorder: Option<Recorder>,
+    /// When the walk began, in seconds.
+    begun: i64,
     changes: Vec<(Change, EntryPath)>,
     statistics: Statistics,
     warnings: Vec<Warning>,
@@ -110,22 +132,22 @@ impl Run<'_> {
     fn merge(&mut self, walk: &Receiver<Vec<Step>>) -> Result<(), EngineError> {
         for step in walk.iter().flatten() {
             self.ctx.check_cancelled()?;
-            while self.state.current().is_some_and(|(path, _)| path < step.path()) {
+            while self.known.current().is_some_and(|known| known.path < *step.path()) {
                 self.gone()?;
             }
             match step {
                 Step::Found(found) => self.found(&found)?,
                 Step::Unreadable(path, error) => {
                     // What cannot be looked at is not gone: the last good state stays in the backup.
-                    while self.state.current().is_some_and(|(known, _)| known.starts_with(&path)) {
-                        self.state.advance()?;
+                    while self.known.current().is_some_and(|known| known.path.starts_with(&path)) {
+                        self.known.advance()?;
                     }
                     self.unreadable(&path, &reason(&error));
                 }
             }
             self.ticker.tick(self.volumes.stored_bytes());
         }
-        while self.state.current().is_some() {
+        while self.known.current().is_some() {
             self.gone()?;
         }
         Ok(())
@@ -133,9 +155,9 @@ impl Run<'_> {
 
     /// The current entry of the state is no more.
     fn gone(&mut self) -> Result<(), EngineError> {
-        let Some((path, metadata)) = self.state.current() else { return Ok(()) };
-        let path = path.clone();
-        if metadata.kind.is_file() {
+        let Some(known) = self.known.current() else { return Ok(()) };
+        let path = known.path.clone();
+        if known.metadata.kind.is_file() {
             self.record(Change::Deleted, &path);
         }
         self.ctx.tell(Event::Entry { path: &path, change: Seen::Deleted });
@@ -145,42 +167,42 @@ impl Run<'_> {
             self.volumes.entry(&Member::Deleted, &path, None, &[], None)?;
             signatures.entry(sigtar::Member::Deleted, &path, None, &[])?;
         }
-        self.state.advance()
+        if let Some(recorder) = &mut self.recorder {
+            recorder.close(&path);
+        }
+        self.known.advance()
     }
 
     fn found(&mut self, found: &Found) -> Result<(), EngineError> {
         self.statistics.source_files += 1;
         self.statistics.source_bytes += found.metadata.size;
         self.ticker.file();
-        let known = match self.state.current() {
-            Some((path, metadata)) if *path == found.path => Some(metadata.clone()),
-            _ => None,
-        };
-        let doubted = known.as_ref().is_some_and(doubt::is_marked);
-        let same = match &known {
-            Some(known) if doubted => self.unchanged(&found.metadata, &doubt::without(known)),
-            Some(known) => self.unchanged(&found.metadata, known),
-            None => false,
-        };
-        // Where the content is in doubt, the same attributes say nothing of it.
-        if same && !doubted {
-            self.ctx.tell(Event::Entry { path: &found.path, change: Seen::Unchanged });
-            self.ticker.bytes(found.metadata.size);
-            return self.state.advance();
+        let known = self.known.current().filter(|known| known.path == found.path);
+        let verdict = known.map(|known| judge(&found.metadata, &found.scan, known, &mut self.numbers));
+        let was_file = known.is_some_and(|known| known.metadata.kind.is_file());
+        match verdict {
+            Some(Verdict::Same) => {
+                self.unchanged(found);
+                return self.known.advance();
+            }
+            Some(Verdict::Adopt) => {
+                self.unchanged(found);
+                self.touch(found, self.begun);
+                return self.known.advance();
+            }
+            Some(Verdict::Look | Verdict::Differs) | None => {}
         }
-        let was_file = known.as_ref().is_some_and(|known| known.kind.is_file());
         let stored = if found.metadata.kind == Kind::File {
-            self.store_file(found, was_file, same)?
+            self.store_file(found, was_file, verdict == Some(Verdict::Look))?
         } else {
             self.store_other(found)?;
             Stored::Yes
         };
         if stored == Stored::AsBefore {
-            self.ctx.tell(Event::Entry { path: &found.path, change: Seen::Unchanged });
-            self.ticker.bytes(found.metadata.size);
+            self.unchanged(found);
         }
         if stored == Stored::Yes {
-            let change = if known.is_some() { Seen::Changed } else { Seen::New };
+            let change = if verdict.is_some() { Seen::Changed } else { Seen::New };
             self.ctx.tell(Event::Entry { path: &found.path, change });
             match (found.metadata.kind == Kind::File, was_file) {
                 (true, true) => self.record(Change::Changed, &found.path),
@@ -189,17 +211,20 @@ impl Run<'_> {
             }
             self.statistics.delta_entries += 1;
         }
-        if known.is_some() { self.state.advance() } else { Ok(()) }
+        if verdict.is_some() { self.known.advance() } else { Ok(()) }
     }
 
-    /// Duplicity's rule, with owners of the backup meaning those of this computer that have their names.
-    fn unchanged(&mut self, now: &Metadata, known: &Metadata) -> bool {
-        if now.unchanged_since(known) {
-            return true;
+    fn unchanged(&mut self, found: &Found) {
+        self.ctx.tell(Event::Entry { path: &found.path, change: Seen::Unchanged });
+        self.ticker.bytes(found.metadata.size);
+    }
+
+    /// What the walk saw of an entry that stays as it is goes into the index. `now` is a moment before its content
+    /// was looked at, if it was.
+    fn touch(&mut self, found: &Found, now: i64) {
+        if let Some(recorder) = &mut self.recorder {
+            recorder.touch(&found.path, found.scan, !found.scan.is_settled(now));
         }
-        let uid = self.numbers.user(&known.uname, known.uid);
-        let gid = self.numbers.group(&known.gname, known.gid);
-        (uid, gid) != (known.uid, known.gid) && now.unchanged_since(&Metadata { uid, gid, ..known.clone() })
     }
 
     fn store_other(&mut self, found: &Found) -> Result<(), EngineError> {
@@ -208,18 +233,28 @@ impl Run<'_> {
             let metadata = Some(&found.metadata);
             self.volumes.entry(&Member::Snapshot, &found.path, metadata, &[], None)?;
             signatures.entry(sigtar::Member::Snapshot, &found.path, metadata, &[])?;
+            if let Some(recorder) = &mut self.recorder {
+                recorder.put(Row {
+                    path: found.path.clone(),
+                    metadata: found.metadata.clone(),
+                    since: 0,
+                    scan: Some(found.scan),
+                    doubt: false,
+                    signature: None,
+                });
+            }
         }
         Ok(())
     }
 
-    /// Stores a regular file. `same`: its attributes are as they were, only its content is in doubt.
-    fn store_file(&mut self, found: &Found, was_file: bool, same: bool) -> Result<Stored, EngineError> {
+    /// Stores a regular file. `look`: its attributes are as they were, only its content is in doubt.
+    fn store_file(&mut self, found: &Found, was_file: bool, look: bool) -> Result<Stored, EngineError> {
         let Some(signatures) = &mut self.signatures else {
             self.count_file(was_file, found.metadata.size, 0);
             return Ok(Stored::Yes);
         };
         let old = if was_file {
-            match Signature::parse(self.state.signature()?) {
+            match Signature::parse(self.known.signature()?) {
                 Ok(signature) => Some(signature),
                 // An unreadable signature costs a whole copy, not the backup.
                 Err(error) => {
@@ -233,10 +268,12 @@ impl Run<'_> {
             None
         };
         let follow = self.plan.request.follow_links;
+        let now = SystemClock.now().0;
         if let Some(old) = &old
-            && same
+            && look
             && file::has_signature(found, follow, old).unwrap_or(false)
         {
+            self.touch(found, now);
             return Ok(Stored::AsBefore);
         }
         self.ctx.tell(Event::Content { path: &found.path });
@@ -251,14 +288,25 @@ impl Run<'_> {
             &mut |bytes| ticker.bytes(bytes),
         )?;
         match outcome {
-            Outcome::Stored(mut stored) => {
-                size::note(&mut stored.metadata, stored.read);
-                signatures.entry(
-                    sigtar::Member::Signature,
-                    &found.path,
-                    Some(&stored.metadata),
-                    &stored.signature,
-                )?;
+            Outcome::Stored(stored) => {
+                // Beside the signature stands what tells an unchanged file, for when there is no index.
+                let mut recorded = stored.metadata.clone();
+                stored.scan.write(&mut recorded);
+                if stored.doubt {
+                    doubt::mark(&mut recorded);
+                }
+                let member = sigtar::Member::Signature;
+                let begin = signatures.entry(member, &found.path, Some(&recorded), &stored.signature)?;
+                if let Some(recorder) = &mut self.recorder {
+                    recorder.put(Row {
+                        path: found.path.clone(),
+                        metadata: stored.metadata,
+                        since: 0,
+                        scan: Some(stored.scan),
+                        doubt: stored.doubt,
+                        signature: Some(begin),
+                    });
+                }
                 if let Some(problem) = stored.problem {
                     self.statistics.errors += 1;
                     note(self.ctx, &mut self.warnings, Code::Io, Some(&found.path), problem);

@@ -3,8 +3,8 @@
 
 use super::Request;
 use super::volumes::Volumes;
-use crate::doubt;
 use crate::error::reason;
+use crate::scan::Scan;
 use crate::walk::{Folder, Found, OpenFolder, Stat};
 use crate::{Context, EngineError};
 use backtrail_base::{Clock, SystemClock};
@@ -19,7 +19,7 @@ const CHUNK: usize = 256 << 10;
 /// What became of a file.
 pub(super) enum Outcome {
     /// It is stored; its new signature and the bytes of its payload.
-    Stored(FileStored),
+    Stored(Box<FileStored>),
     /// It could not be read and nothing of it was stored.
     Unreadable(io::Error),
 }
@@ -27,8 +27,12 @@ pub(super) enum Outcome {
 /// A stored file.
 pub(super) struct FileStored {
     pub(super) signature: Vec<u8>,
-    /// The metadata to compare with next time.
+    /// The metadata as it was stored.
     pub(super) metadata: Metadata,
+    /// What the system said before it was read.
+    pub(super) scan: Scan,
+    /// Whether the content is to be looked at next time, whatever the times say then.
+    pub(super) doubt: bool,
     /// Bytes read.
     pub(super) read: u64,
     /// Bytes of content or delta stored.
@@ -113,6 +117,8 @@ pub(super) fn store(
     chunk: &mut Vec<u8>,
     on_read: &mut dyn FnMut(u64),
 ) -> Result<Outcome, EngineError> {
+    // Before the look at the times: what is written after it has a later one, or one too near to tell.
+    let now = SystemClock.now().0;
     let (mut file, stat) = match found.folder.file(&found.name, request.follow_links) {
         Ok(opened) => opened,
         Err(error) => return Ok(Outcome::Unreadable(error)),
@@ -159,13 +165,13 @@ pub(super) fn store(
         problem = changed_meanwhile(found, request, &stat, read);
     }
     metadata.size = read;
-    // A change within the second of the last one does not show in the time: what was written just now is looked at
-    // again next time.
-    let fresh = SystemClock.now().0 - stat.mtime.0 < 2;
-    if problem.is_some() || fresh {
-        doubt::mark(&mut metadata);
-    }
-    Ok(Outcome::Stored(FileStored { signature: signature.finish(), metadata, read, payload, problem }))
+    // A change within the same tick as the last one does not show in the times: what was written just now is looked
+    // at again next time.
+    let scan = Scan { size: read, ..Scan::of(&stat) };
+    let doubt = problem.is_some() || !scan.is_settled(now);
+    let signature = signature.finish();
+    let stored = FileStored { signature, metadata, scan, doubt, read, payload, problem };
+    Ok(Outcome::Stored(Box::new(stored)))
 }
 
 /// Whether the file still has the content that `signature` was made of. Reads it once, storing nothing.

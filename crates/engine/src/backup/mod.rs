@@ -7,6 +7,7 @@ mod file;
 mod plan;
 mod signatures;
 mod statistics;
+mod unchanged;
 mod volumes;
 
 pub use crate::output::Protection;

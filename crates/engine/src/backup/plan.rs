@@ -2,7 +2,8 @@
 //! reading the source is decided here.
 
 use super::{Mode, Report, Request, commit, compare};
-use crate::archive::{self, Lock};
+use crate::archive::{self, Listing, Lock, SignatureFile};
+use crate::index::{self, Ready};
 use crate::output::Stored;
 use crate::state::State;
 use crate::{Context, EngineError, Warning};
@@ -10,7 +11,6 @@ use backtrail_base::{Code, Timestamp};
 use backtrail_format::collection::Collection;
 use backtrail_format::names::SetId;
 use std::collections::BTreeSet;
-use std::path::PathBuf;
 
 /// The most the clock may be behind the last backup before a run refuses, in seconds.
 const CLOCK_TOLERANCE: i64 = 24 * 60 * 60;
@@ -40,7 +40,9 @@ pub struct Plan<'a> {
     pub(super) set: SetId,
     reason: Reason,
     /// The signature files of the chain to continue, oldest first.
-    pub(super) base: Vec<PathBuf>,
+    pub(super) base: Vec<SignatureFile>,
+    /// The index, current for that chain.
+    pub(super) index: Option<Ready>,
     pub(super) lock: Lock,
     pub(super) warnings: Vec<Warning>,
     /// The finished sets when the plan was made.
@@ -69,8 +71,14 @@ pub fn plan(ctx: &Context, mut request: Request) -> Result<Plan<'_>, EngineError
             SetId::Increment { start, end: time }
         }
     };
+    let Listing { collection, sizes } = &listing;
+    let index = index::prepare(ctx, collection, sizes, &base)?;
+    if index.is_none() {
+        // Opened once here, so that a damaged file stops the run before anything is stored.
+        State::open(&base)?;
+    }
     let known = listing.collection.sets().filter(|set| set.is_complete()).map(|set| set.id).collect();
-    Ok(Plan { ctx, request, set, reason, base, lock, warnings, known })
+    Ok(Plan { ctx, request, set, reason, base, index, lock, warnings, known })
 }
 
 impl Plan<'_> {
@@ -90,8 +98,8 @@ impl Plan<'_> {
     ///
     /// # Errors
     /// When the source or the signatures cannot be read.
-    pub fn preview(self) -> Result<Report, EngineError> {
-        compare::run(&self, false)
+    pub fn preview(mut self) -> Result<Report, EngineError> {
+        compare::run(&mut self, false)
     }
 
     /// Makes the backup.
@@ -99,8 +107,8 @@ impl Plan<'_> {
     /// # Errors
     /// Whatever stops it. The destination then holds every earlier backup as before, and volumes without a manifest
     /// that no restore looks at.
-    pub fn apply(self) -> Result<Report, EngineError> {
-        compare::run(&self, true)
+    pub fn apply(mut self) -> Result<Report, EngineError> {
+        compare::run(&mut self, true)
     }
 
     /// Fails when somebody else added to the chain, or took the lock, since the plan was made.
@@ -190,7 +198,11 @@ fn time_of(
 }
 
 /// The signatures an increment is made against, after checking that the chain is of this host and folder.
-fn previous(ctx: &Context, request: &Request, collection: &Collection) -> Result<Vec<PathBuf>, EngineError> {
+fn previous(
+    ctx: &Context,
+    request: &Request,
+    collection: &Collection,
+) -> Result<Vec<SignatureFile>, EngineError> {
     let no_chain = || EngineError::NoChain { destination: ctx.destination.address().text.clone() };
     let active = collection.active.ok_or_else(no_chain)?;
     let chain = &collection.chains[active.chain];
@@ -212,10 +224,7 @@ fn previous(ctx: &Context, request: &Request, collection: &Collection) -> Result
             });
         }
     }
-    let paths = archive::signatures(ctx, signatures, |set| set.end() <= active.end)?;
-    // Opened once here, so that a damaged file stops the run before anything is stored.
-    State::open(&paths)?;
-    Ok(paths)
+    archive::signatures(ctx, signatures, |set| set.end() <= active.end)
 }
 
 /// Removes repeated and trailing slashes and `.` parts, as duplicity does before it records a folder.

@@ -33,6 +33,8 @@ pub(super) struct Complete {
     pub(super) local: NamedTempFile,
     /// Its name there.
     pub(super) local_name: String,
+    /// Where its gzip members begin, in the content and in the file.
+    pub(super) members: Vec<(u64, u64)>,
 }
 
 impl Signatures {
@@ -51,20 +53,22 @@ impl Signatures {
                     object.write_all(&chunk).map_err(|error| EngineError::from_stream(&name, error))?;
                     local.write(&chunk)?;
                 }
-                Ok(Complete { object: object.finish()?, local: local.finish()?, local_name })
+                let (local, members) = local.finish()?;
+                Ok(Complete { object: object.finish()?, local, local_name, members })
             })
             .map_err(EngineError::Io)?;
         Ok(Self { chunk: Vec::new(), plain: 0, send, worker })
     }
 
-    /// Adds an entry; `signature` is empty for what is no regular file.
+    /// Adds an entry; `signature` is empty for what is no regular file. Returns where its member begins.
     pub(super) fn entry(
         &mut self,
         member: Member,
         path: &EntryPath,
         metadata: Option<&Metadata>,
         signature: &[u8],
-    ) -> Result<(), EngineError> {
+    ) -> Result<u64, EngineError> {
+        let begin = self.plain;
         let before = self.chunk.len();
         sigtar::header(&mut self.chunk, &member, path, metadata, signature.len() as u64)
             .map_err(EngineError::format(path.to_string()))?;
@@ -75,7 +79,7 @@ impl Signatures {
         if self.chunk.len() >= CHUNK {
             self.send_chunk();
         }
-        Ok(())
+        Ok(begin)
     }
 
     /// Ends the signatures.

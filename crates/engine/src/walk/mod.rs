@@ -9,6 +9,7 @@ mod unix;
 
 use crate::EngineError;
 use crate::owners::Names;
+use crate::scan::Scan;
 use crate::select::{EntryInfo, Selection, Verdict};
 use backtrail_base::Timestamp;
 use backtrail_format::{EntryPath, Kind, Metadata, tar_mtime};
@@ -32,6 +33,8 @@ pub(crate) struct Stat {
     pub(crate) gid: u64,
     /// Seconds and nanoseconds of the last change of content.
     pub(crate) mtime: (i64, u32),
+    /// Seconds and nanoseconds of the last change of anything; 0 where a system does not tell.
+    pub(crate) ctime: (i64, u32),
     pub(crate) size: u64,
     /// Number of the file system, and of the file in it; both 0 where a system has none.
     pub(crate) device: u64,
@@ -59,6 +62,7 @@ pub(crate) trait OpenFolder: Sized + Send + Sync + 'static {
 pub(crate) struct Found<F = Folder> {
     pub(crate) path: EntryPath,
     pub(crate) metadata: Metadata,
+    pub(crate) scan: Scan,
     pub(crate) folder: Arc<F>,
     pub(crate) name: Vec<u8>,
 }
@@ -237,7 +241,8 @@ impl Walk {
         } else {
             None
         };
-        let found = Found { path: path.clone(), metadata, folder: Arc::clone(parent), name };
+        let scan = Scan::of(&stat);
+        let found = Found { path: path.clone(), metadata, scan, folder: Arc::clone(parent), name };
         if verdict == Verdict::Scan {
             if !is_dir {
                 return true;

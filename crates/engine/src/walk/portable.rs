@@ -41,7 +41,7 @@ fn stat_of(metadata: &std::fs::Metadata, link: impl FnOnce() -> io::Result<Vec<u
         (false, true) => 0o444,
         (false, false) => 0o644,
     };
-    Ok(Stat { kind, mode, uid: 0, gid: 0, mtime, size: metadata.len(), device: 0, inode: 0 })
+    Ok(Stat { kind, mode, uid: 0, gid: 0, mtime, ctime: (0, 0), size: metadata.len(), device: 0, inode: 0 })
 }
 
 impl OpenFolder for Folder {

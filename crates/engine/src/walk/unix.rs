@@ -38,6 +38,7 @@ fn stat_of(stat: &rustix::fs::Stat, link: impl FnOnce() -> io::Result<Vec<u8>>) 
         uid: u64::from(stat.st_uid),
         gid: u64::from(stat.st_gid),
         mtime: (stat.st_mtime as i64, stat.st_mtime_nsec as u32),
+        ctime: (stat.st_ctime as i64, stat.st_ctime_nsec as u32),
         size: u64::try_from(stat.st_size).unwrap_or(0),
         device: stat.st_dev as u64,
         inode: stat.st_ino as u64,

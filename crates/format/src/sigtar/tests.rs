@@ -49,7 +49,9 @@ fn members_of_volumes_are_not_members_of_sigtars() {
 fn payloads_are_found_by_their_offset() {
     let file = Metadata::new(Kind::File);
     let mut out = Vec::new();
+    let mut begins = Vec::new();
     for name in ["a", &"long".repeat(50)] {
+        begins.push(out.len());
         header(&mut out, &Member::Signature, &path(name), Some(&file), 4).unwrap();
         out.extend_from_slice(&name.as_bytes()[..1].repeat(4));
         out.resize(out.len() + padding(4), 0);
@@ -59,6 +61,13 @@ fn payloads_are_found_by_their_offset() {
         reader.next().unwrap().unwrap();
         let start = usize::try_from(reader.offset()).unwrap();
         assert_eq!(&out[start..start + 4], expected, "the index keeps where a signature begins");
+        let begin = usize::try_from(reader.member_offset()).unwrap();
+        assert_eq!(begin, begins.remove(0), "and where its member does");
+        let mut alone = Reader::new(&out[begin..]);
+        alone.next().unwrap().unwrap();
+        let mut read = [0; 4];
+        alone.read_exact(&mut read).unwrap();
+        assert_eq!(&read, expected, "a member is read without those before it");
     }
 }
 
