@@ -4,11 +4,11 @@ import { english, speak, t, type Catalogue, type MessageKey } from ".";
 afterEach(() => speak(english));
 
 test("placeholders are filled in", () => {
-  expect(t("app.version", { version: "1.2.3" })).toBe("Version 1.2.3");
+  expect(t("about.version", { version: "1.2.3" })).toBe("Backtrail 1.2.3");
 });
 
 test("a placeholder that is left out is an error, not a gap on the screen", () => {
-  expect(() => t("app.version")).toThrow();
+  expect(() => t("about.version")).toThrow();
 });
 
 test("another language sets the page's language and direction too", () => {
