@@ -1,7 +1,9 @@
 //! The source tree as a sequence of entries in duplicity's path order, under a selection. The walk runs ahead of
-//! its reader in a thread of its own and never follows a symbolic link unless told to; what it cannot read, it
-//! says, and goes on.
+//! its reader in threads of its own and never follows a symbolic link unless told to; what it cannot read, it
+//! says, and goes on. Folders are listed ahead, in the order they will be wanted; entries and open folders that wait
+//! are bounded.
 
+mod ahead;
 #[cfg(any(test, not(unix)))]
 mod portable;
 #[cfg(unix)]
@@ -10,8 +12,8 @@ mod unix;
 use crate::EngineError;
 use crate::owners::Names;
 use crate::scan::Scan;
-use crate::select::{EntryInfo, Selection, Verdict};
-use backtrail_base::Timestamp;
+use crate::select::{Selection, Verdict};
+use ahead::{Ahead, Child, Listing, Rules};
 use backtrail_format::{EntryPath, Kind, Metadata, tar_mtime};
 use crossbeam_channel::Receiver;
 use std::io;
@@ -48,8 +50,9 @@ pub(crate) trait OpenFolder: Sized + Send + Sync + 'static {
     type File: io::Read + Send;
     /// Opens the folder that holds `path`, and gives the last component: how the root itself is reached.
     fn parent_of(path: &Path) -> io::Result<(Self, Vec<u8>)>;
-    /// The names in it, in no order, without `.` and `..`.
-    fn names(&self) -> io::Result<Vec<Vec<u8>>>;
+    /// The names in it, in no order, without `.` and `..`, each with a number that entries near each other on the disk
+    /// have near each other; 0 where there is none.
+    fn names(&self) -> io::Result<Vec<(u64, Vec<u8>)>>;
     /// Looks at an entry; a symbolic link itself unless `follow`.
     fn stat(&self, name: &[u8], follow: bool) -> io::Result<Stat>;
     /// Opens a folder below.
@@ -84,7 +87,7 @@ impl<F> Step<F> {
     }
 }
 
-/// Walks `root` in a thread of its own. Steps arrive in path order; dropping the receiver ends the walk. The folders
+/// Walks `root` in threads of its own. Steps arrive in path order; dropping the receiver ends the walk. The folders
 /// `without` are left out wherever they lie: the destination itself, which would grow while it is read.
 ///
 /// # Errors
@@ -103,35 +106,53 @@ pub(crate) fn start(
         parent.folder(&name, follow).and_then(|folder| folder.names()).map_err(source)?;
     }
     let without = without.iter().filter_map(|folder| identity(folder)).collect();
-    // Batches, because a channel operation costs as much as looking at an entry. The bound keeps at most
-    // 16 * 64 folders open through the entries that wait.
-    let (send, receive) = crossbeam_channel::bounded(8);
+    let (send, receive) = crossbeam_channel::bounded(WAITING);
     std::thread::Builder::new()
         .name("walk".into())
         .spawn(move || {
-            let mut batch = Vec::with_capacity(BATCH);
-            let walk = Walk { selection, follow, root_device: stat.device, without, names: Names::default() };
-            walk.run(&Arc::new(parent), name, &mut |step| {
-                batch.push(step);
-                batch.len() < BATCH
-                    || send.send(std::mem::replace(&mut batch, Vec::with_capacity(BATCH))).is_ok()
+            let rules = Rules { selection, follow, root_device: stat.device, without };
+            let mut batch = Batch { steps: Vec::with_capacity(BATCH), folders: 0, last: std::ptr::null() };
+            run(&rules, &Arc::new(parent), name, &mut |step| match batch.add(step) {
+                Some(full) => send.send(full).is_ok(),
+                None => true,
             });
             // A receiver that has gone wants no more.
-            send.send(batch).ok();
+            send.send(batch.steps).ok();
         })
         .map_err(EngineError::Io)?;
     Ok(receive)
 }
 
+/// Steps handed over at once, because a channel operation costs as much as looking at an entry.
 const BATCH: usize = 64;
+/// Folders whose entries are in one batch: each is an open file as long as an entry of it waits.
+const FOLDERS: usize = 6;
+/// Batches that wait.
+const WAITING: usize = 8;
 
-struct Walk {
-    selection: Arc<Selection>,
-    follow: bool,
-    root_device: u64,
-    /// File system and number of folders that are left out.
-    without: Vec<(u64, u64)>,
-    names: Names,
+struct Batch {
+    steps: Vec<Step>,
+    folders: usize,
+    /// The folder of the last entry, to tell it from another; never looked into.
+    last: *const Folder,
+}
+
+impl Batch {
+    /// Adds a step; gives the batch when it is full.
+    fn add(&mut self, step: Step) -> Option<Vec<Step>> {
+        if let Step::Found(found) = &step
+            && !std::ptr::eq(self.last, Arc::as_ptr(&found.folder))
+        {
+            self.last = Arc::as_ptr(&found.folder);
+            self.folders += 1;
+        }
+        self.steps.push(step);
+        if self.steps.len() < BATCH && self.folders < FOLDERS {
+            return None;
+        }
+        self.folders = 0;
+        Some(std::mem::replace(&mut self.steps, Vec::with_capacity(BATCH)))
+    }
 }
 
 /// What a folder is known by, where the system has such a thing.
@@ -143,100 +164,84 @@ fn identity(folder: &Path) -> Option<(u64, u64)> {
 
 /// A folder being walked.
 struct Frame<F> {
-    folder: Arc<F>,
     path: EntryPath,
-    names: std::vec::IntoIter<Vec<u8>>,
+    listing: Listing<F>,
     /// Identity, to notice a link that leads back up.
     identity: (u64, u64),
 }
 
-impl Walk {
-    /// Walks until the end, or until `yield_step` returns false.
-    fn run<F: OpenFolder>(
-        mut self,
-        parent: &Arc<F>,
-        name: Vec<u8>,
-        yield_step: &mut dyn FnMut(Step<F>) -> bool,
-    ) {
-        // Folders that are stored only if something below them is.
-        let mut waiting: Vec<Found<F>> = Vec::new();
-        let mut frames: Vec<Frame<F>> = Vec::new();
-        if !self.visit(parent, name, EntryPath::root(), &mut frames, &mut waiting, yield_step) {
+/// Walks until the end, or until `yield_step` returns false.
+fn run<F: OpenFolder>(
+    rules: &Rules,
+    parent: &Arc<F>,
+    name: Vec<u8>,
+    yield_step: &mut dyn FnMut(Step<F>) -> bool,
+) {
+    let ahead = Ahead::new(rules);
+    std::thread::scope(|scope| {
+        ahead.start(scope);
+        let mut walk = Walk {
+            rules,
+            ahead: &ahead,
+            names: Names::default(),
+            waiting: Vec::new(),
+            frames: Vec::new(),
+            yield_step,
+        };
+        // Whatever ends the walk ends the threads.
+        let _stop = ahead.stop_at_end();
+        walk.all(parent, name);
+    });
+}
+
+struct Walk<'w, F> {
+    rules: &'w Rules,
+    ahead: &'w Ahead<'w, F>,
+    names: Names,
+    /// Folders that are stored only if something below them is.
+    waiting: Vec<Found<F>>,
+    frames: Vec<Frame<F>>,
+    yield_step: &'w mut dyn FnMut(Step<F>) -> bool,
+}
+
+impl<F: OpenFolder> Walk<'_, F> {
+    fn all(&mut self, parent: &Arc<F>, name: Vec<u8>) {
+        if let Some(root) = self.rules.look(&**parent, name, EntryPath::root())
+            && !self.visit(parent, root)
+        {
             return;
         }
-        while let Some(frame) = frames.last_mut() {
-            let Some(name) = frame.names.next() else {
+        while let Some(frame) = self.frames.last_mut() {
+            let Some(child) = self.ahead.next(&mut frame.listing, &frame.path) else {
                 let path = &frame.path;
-                if waiting.last().is_some_and(|found| found.path == *path) {
-                    waiting.pop();
+                if self.waiting.last().is_some_and(|found| found.path == *path) {
+                    self.waiting.pop();
                 }
-                frames.pop();
+                self.frames.pop();
                 continue;
             };
-            let folder = Arc::clone(&frame.folder);
-            let path = frame.path.child(&name);
-            if !self.visit(&folder, name, path, &mut frames, &mut waiting, yield_step) {
+            let folder = Arc::clone(&frame.listing.folder);
+            if !self.visit(&folder, child) {
                 return;
             }
         }
     }
 
-    fn visit<F: OpenFolder>(
-        &mut self,
-        parent: &Arc<F>,
-        name: Vec<u8>,
-        path: EntryPath,
-        frames: &mut Vec<Frame<F>>,
-        waiting: &mut Vec<Found<F>>,
-        yield_step: &mut dyn FnMut(Step<F>) -> bool,
-    ) -> bool {
-        let stat = match parent.stat(&name, self.follow) {
-            Ok(stat) => stat,
-            // Gone since the folder was read: as if it had never been there.
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                // With links followed, a dangling one is kept as the link it is.
-                match self.follow.then(|| parent.stat(&name, false)) {
-                    Some(Ok(stat)) => stat,
-                    _ => return true,
-                }
-            }
-            Err(error) => return yield_step(Step::Unreadable(path, error)),
+    /// Deals with an entry of `parent`; false when no more is wanted.
+    fn visit(&mut self, parent: &Arc<F>, child: Child) -> bool {
+        let Child { name, path, seen } = child;
+        let (stat, verdict) = match seen {
+            Ok(seen) => seen,
+            Err(error) => return (self.yield_step)(Step::Unreadable(path, error)),
         };
-        let identity = (stat.device, stat.inode);
-        let is_dir = stat.kind == Some(Kind::Dir);
-        if is_dir && !path.is_root() && self.without.contains(&identity) {
-            return true;
-        }
-        let info = EntryInfo {
-            is_dir,
-            is_file: stat.kind == Some(Kind::File),
-            is_device: matches!(stat.kind, Some(Kind::CharDevice { .. } | Kind::BlockDevice { .. })),
-            mtime: Timestamp(stat.mtime.0),
-            dev: stat.device,
-            root_dev: self.root_device,
-        };
-        let opened = std::cell::OnceCell::new();
-        let open = || {
-            opened
-                .get_or_init(|| if is_dir { parent.folder(&name, self.follow).ok() } else { None })
-                .is_some()
-        };
-        let probe = |wanted: &[u8]| {
-            open() && opened.get().and_then(Option::as_ref).is_some_and(|f| f.stat(wanted, false).is_ok())
-        };
-        let verdict = self.selection.judge(&path, &info, &probe);
         let Some(metadata) = to_metadata(&stat, &mut self.names) else { return true };
-        if verdict == Verdict::Exclude {
-            return true;
-        }
-        let listed = if is_dir {
-            let folder = match opened.into_inner().flatten() {
-                Some(folder) => Ok(folder),
-                None => parent.folder(&name, self.follow),
-            };
-            match folder.and_then(|folder| Ok((folder.names()?, folder))) {
-                Ok(listed) => Some(listed),
-                Err(error) => return yield_step(Step::Unreadable(path, error)),
+        let identity = (stat.device, stat.inode);
+        let is_dir = metadata.kind.is_dir();
+        let loops = is_dir && self.rules.follow && self.frames.iter().any(|frame| frame.identity == identity);
+        let listing = if is_dir && !loops {
+            match self.ahead.take(parent, &name, &path) {
+                Ok(listing) => Some(listing),
+                Err(error) => return (self.yield_step)(Step::Unreadable(path, error)),
             }
         } else {
             None
@@ -247,23 +252,19 @@ impl Walk {
             if !is_dir {
                 return true;
             }
-            waiting.push(found);
+            self.waiting.push(found);
         } else {
-            for folder in waiting.drain(..) {
-                if !yield_step(Step::Found(folder)) {
+            for folder in self.waiting.drain(..) {
+                if !(self.yield_step)(Step::Found(folder)) {
                     return false;
                 }
             }
-            if !yield_step(Step::Found(found)) {
+            if !(self.yield_step)(Step::Found(found)) {
                 return false;
             }
         }
-        if let Some((mut names, folder)) = listed {
-            let loops = self.follow && frames.iter().any(|frame| frame.identity == identity);
-            if !loops {
-                names.sort_unstable();
-                frames.push(Frame { folder: Arc::new(folder), path, names: names.into_iter(), identity });
-            }
+        if let Some(listing) = listing {
+            self.frames.push(Frame { path, listing, identity });
         }
         true
     }
@@ -295,15 +296,10 @@ mod tests {
     fn paths<F: OpenFolder>(root: &Path) -> Vec<(EntryPath, Kind, u64)> {
         let (parent, name) = F::parent_of(root).expect("parent");
         let selection = Selection::new(root.as_os_str().as_encoded_bytes(), Vec::new()).expect("no rules");
-        let walk = Walk {
-            selection: Arc::new(selection),
-            follow: false,
-            root_device: 0,
-            without: Vec::new(),
-            names: Names::default(),
-        };
+        let rules =
+            Rules { selection: Arc::new(selection), follow: false, root_device: 0, without: Vec::new() };
         let mut seen = Vec::new();
-        walk.run(&Arc::new(parent), name, &mut |step| {
+        run(&rules, &Arc::new(parent), name, &mut |step| {
             if let Step::Found(found) = step {
                 seen.push((found.path, found.metadata.kind, found.metadata.size));
             }
@@ -330,5 +326,55 @@ mod tests {
         assert!(seen.is_sorted_by(|a, b| a.0 < b.0), "the merge with signatures needs ascending paths");
         let portable = paths::<portable::Folder>(root.path());
         assert_eq!(seen, portable, "the portable walk sees what the Unix one sees");
+    }
+
+    #[test]
+    fn wide_and_deep_trees_come_whole_and_in_order_whoever_lists_them() {
+        let root = tempfile::tempdir().expect("folder");
+        let mut expected = 1;
+        for wide in 0..40 {
+            let folder = root.path().join(format!("d{wide}/x/y"));
+            fs::create_dir_all(&folder).expect("folders");
+            for file in 0..wide % 7 {
+                fs::write(folder.join(format!("{file}")), "x").expect("write");
+            }
+            expected += 3 + wide % 7;
+        }
+        // More than one listing holds at once.
+        for file in 0..ahead::CHUNK + 100 {
+            fs::write(root.path().join(format!("d7/x/{file:05}")), "").expect("write");
+        }
+        expected += ahead::CHUNK + 100;
+        for _ in 0..20 {
+            let seen = paths::<Folder>(root.path());
+            assert_eq!(seen.len(), expected);
+            assert!(seen.is_sorted_by(|a, b| a.0 < b.0), "the order does not depend on the threads");
+        }
+    }
+
+    #[test]
+    fn a_walk_that_nobody_wants_any_more_ends() {
+        let root = tempfile::tempdir().expect("folder");
+        for folder in 0..300 {
+            let folder = root.path().join(format!("{folder}"));
+            fs::create_dir(&folder).expect("folder");
+            fs::write(folder.join("file"), "").expect("write");
+        }
+        let selection =
+            Selection::new(root.path().as_os_str().as_encoded_bytes(), Vec::new()).expect("no rules");
+        let selection = Arc::new(selection);
+        for _ in 0..20 {
+            let steps = start(root.path(), Arc::clone(&selection), false, &[]).expect("walk");
+            drop(steps.recv().expect("a batch"));
+        }
+        let (parent, name) = Folder::parent_of(root.path()).expect("parent");
+        let rules = Rules { selection, follow: false, root_device: 0, without: Vec::new() };
+        let mut count = 0;
+        // Returns, which it can only when its threads have ended.
+        run(&rules, &Arc::new(parent), name, &mut |_| {
+            count += 1;
+            count < 10
+        });
+        assert_eq!(count, 10);
     }
 }

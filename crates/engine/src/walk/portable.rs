@@ -57,8 +57,8 @@ impl OpenFolder for Folder {
         }
     }
 
-    fn names(&self) -> io::Result<Vec<Vec<u8>>> {
-        fs::read_dir(&self.0)?.map(|entry| Ok(entry?.file_name().as_encoded_bytes().to_vec())).collect()
+    fn names(&self) -> io::Result<Vec<(u64, Vec<u8>)>> {
+        fs::read_dir(&self.0)?.map(|entry| Ok((0, entry?.file_name().as_encoded_bytes().to_vec()))).collect()
     }
 
     fn stat(&self, name: &[u8], follow: bool) -> io::Result<Stat> {

@@ -58,13 +58,13 @@ impl OpenFolder for Folder {
         Ok((Self(rustix::fs::openat(CWD, parent, OPEN | OFlags::DIRECTORY, Mode::empty())?), name))
     }
 
-    fn names(&self) -> io::Result<Vec<Vec<u8>>> {
+    fn names(&self) -> io::Result<Vec<(u64, Vec<u8>)>> {
         let mut names = Vec::new();
         for entry in Dir::read_from(&self.0)? {
             let entry = entry?;
             let name = entry.file_name().to_bytes();
             if name != b"." && name != b".." {
-                names.push(name.to_vec());
+                names.push((entry.ino(), name.to_vec()));
             }
         }
         Ok(names)
