@@ -9,11 +9,13 @@ mod drive;
 mod driver;
 pub mod keyring;
 mod panel;
+pub mod person;
 pub mod processes;
 pub mod secrets;
 mod services;
 mod session;
 mod tray;
+pub mod words;
 
 pub use appearance::Appearance;
 pub use dialog::Dialog;

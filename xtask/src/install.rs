@@ -42,6 +42,9 @@ pub(crate) const WINDOW: &[&str] = &[
     "xvfb",
 ];
 
+/// What the fuzz targets need: libFuzzer is C++.
+pub(crate) const FUZZ: &[&str] = &["g++"];
+
 /// What the benchmarks compare with, beside duplicity.
 pub(crate) const PEERS: &[&str] = &["borgbackup", "restic"];
 

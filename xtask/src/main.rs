@@ -4,6 +4,7 @@
 //! it; this one only reads the command line.
 
 mod bench;
+mod fuzz;
 mod icons;
 mod install;
 mod places;
@@ -32,6 +33,9 @@ cargo xtask test [--all] [SUITE…]
 cargo xtask bench [CASE…] [--rounds=N] [--scale=N] [--cold] [--peers=NAME,…]
     Measures release builds. CASE is one of mixed, many, edit, chain, which compare with duplicity, restic, borg and
     rustic, or desktop, which measures the app. Without a CASE the four comparisons, written to docs/benchmarks.md.
+
+cargo xtask fuzz [TARGET…] [--seconds=N]
+    Fuzzes the parsers: names, manifest, difftar, sigtar, signature, delta, openpgp, address; each for N seconds (600).
 
 cargo xtask icons
     Makes the icons' sizes again from icons/*.svg.";
@@ -68,6 +72,7 @@ fn dispatch(words: &[String]) -> Done {
             test::test(&suites, !flags.is_empty())
         }
         "bench" => bench::bench(rest),
+        "fuzz" => fuzz::fuzz(rest),
         "icons" => {
             flags(rest, &[])?;
             icons::icons()

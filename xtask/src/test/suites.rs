@@ -59,7 +59,7 @@ impl Suite {
             Self::Unit => 3 * 60,
             Self::Ui => 60,
             Self::Interop => 6 * 60,
-            Self::Desktop => 2 * 60,
+            Self::Desktop => 5 * 60,
         })
     }
 
