@@ -4,6 +4,7 @@
 //! the way to get it.
 
 mod appearance;
+pub mod background;
 mod dialog;
 mod drive;
 mod driver;

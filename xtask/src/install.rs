@@ -36,6 +36,7 @@ pub(crate) const WINDOW: &[&str] = &[
     "openbox",
     "poppler-utils",
     "webkit2gtk-driver",
+    "x11-apps",
     "x11-utils",
     "xdotool",
     "xfce4-panel",

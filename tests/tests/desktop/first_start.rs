@@ -22,8 +22,12 @@ fn five_clicks_lead_to_a_scheduled_encrypted_backup() {
     page.wait_for_text(&say("home.backed-up"), 120);
 
     let objects: Vec<String> = objects_on(&drive);
-    assert!(objects.iter().any(|name| name.ends_with(".manifest.gpg")), "an encrypted, whole set: {objects:?}");
-    let profiles = fs::read_dir(session.home().join(".config/backtrail/profiles")).expect("a profile was kept");
+    assert!(
+        objects.iter().any(|name| name.ends_with(".manifest.gpg")),
+        "an encrypted, whole set: {objects:?}"
+    );
+    let profiles =
+        fs::read_dir(session.home().join(".config/backtrail/profiles")).expect("a profile was kept");
     let profile = profiles.flatten().next().expect("one profile");
     let text = fs::read_to_string(profile.path()).expect("profiles are for people to read");
     assert!(text.contains("enabled = true"), "the schedule is on: {text}");

@@ -7,7 +7,9 @@ use std::path::Path;
 /// Opens the app, and waits for its first screen.
 pub(crate) fn open(session: &mut Session) -> Page {
     let page = Page::open(session);
-    wait_for("the first screen", 60, || page.run("return !!document.querySelector('h1')").as_bool().filter(|there| *there));
+    wait_for("the first screen", 60, || {
+        page.run("return !!document.querySelector('h1')").as_bool().filter(|there| *there)
+    });
     page
 }
 

@@ -2,5 +2,11 @@
 //! to a file that came back, what the tray, the keyring, the power and the drives have to do with it, and the walls
 //! around the page.
 
+mod first_start;
+mod look;
+mod restore;
+mod schedule;
 mod session;
+mod tray;
+mod trouble;
 mod walls;
