@@ -1,7 +1,7 @@
 //! Reading names: stock duplicity's anchored patterns, spelled out. The text of a time ends at the first place where
 //! the rest fits, as the patterns' shortest match does.
 
-use super::{Encoding, FileKind, FileName, Prefixes, SetId, parse_time};
+use super::{Encoding, FileKind, FileName, Prefixes, SetId, parse_time, time_text};
 use backtrail_base::Timestamp;
 
 /// What follows a type word: whether `.part` did, and the rest from the dot on (empty at the end).
@@ -128,7 +128,11 @@ impl<'a> Reader<'a> {
 }
 
 fn short_set(times: &[u64]) -> Option<SetId> {
-    let time = |seconds: u64| i64::try_from(seconds).ok().filter(|&seconds| seconds != 0).map(Timestamp);
+    // A time that the long form cannot say (before 1900, after 2099) is none that a backup was made at.
+    let can_be_written = |time: &Timestamp| parse_time(&time_text(*time), ':') == Some(*time);
+    let time = |seconds: u64| {
+        i64::try_from(seconds).ok().filter(|&seconds| seconds != 0).map(Timestamp).filter(can_be_written)
+    };
     match *times {
         [only] => Some(SetId::Full { time: time(only)? }),
         [start, end] => Some(SetId::Increment { start: time(start)?, end: time(end)? }),
