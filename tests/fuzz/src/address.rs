@@ -9,7 +9,10 @@ fuzz_target!(|text: &str| {
         Ok(address) => drop(format!("{address:?}")),
         Err(error) => {
             let said = error.to_string();
-            if let Some((_, rest)) = text.split_once("://user:canary@") {
+            // A password stands after the scheme; elsewhere the same letters are part of a path.
+            if let Some((scheme, rest)) = text.split_once("://user:canary@")
+                && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric())
+            {
                 assert!(!said.contains("canary"), "{rest}: {said}");
             }
         }
