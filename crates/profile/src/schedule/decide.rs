@@ -1,15 +1,14 @@
 //! The decision: what is due, and what stands in its way.
 
-use super::due::{Due, HOUR, MINUTE, believed, due, stamp};
+use super::due::{BACK_OFF_MOST, Due, HOUR, MINUTE, believed, due, stamp};
 use super::{Conditions, Decision, Past, Waiting, Why, quiet};
 use crate::profile::Profile;
 use backtrail_base::Timestamp;
 use jiff::{ToSpan as _, Zoned};
 
-/// After a failure a run waits so long, doubled with each further one, in seconds.
+/// After a failure a run waits so long, doubled with each further one up to
+/// [`BACK_OFF_MOST`], in seconds.
 const BACK_OFF: i64 = 5 * MINUTE;
-/// And never longer than this.
-const BACK_OFF_MOST: i64 = 4 * HOUR;
 /// When what was missing came back, it waits no longer than this for each failure since the last success.
 const CAME_BACK: i64 = MINUTE;
 /// After a person stopped a run, the schedule leaves it alone for so long.

@@ -14,6 +14,9 @@ const DAY: i64 = 24 * HOUR;
 /// ahead was made while the clock was wrong, and says nothing.
 const AHEAD: i64 = 5 * MINUTE;
 
+/// The longest wait after a failure, in seconds.
+pub(super) const BACK_OFF_MOST: i64 = 4 * HOUR;
+
 /// How long a run may begin after its time where runs are not made up for, in seconds.
 const GRACE: i64 = HOUR;
 
@@ -80,28 +83,30 @@ pub(super) fn due(profile: &Profile, past: &Past, now: &Zoned) -> Due {
 
 fn slots_due(schedule: &Schedule, past: &Past, last: Timestamp, now: &Zoned) -> Due {
     let moment = stamp(now);
-    let next = || slots(schedule, now, 0..=8).find(|slot| *slot > moment).map_or(Due::Never, Due::At);
-    let Some(latest) = slots(schedule, now, -8..=0).filter(|slot| *slot <= moment).last() else {
+    let next = || slots(schedule, now, -1..=8).find(|slot| *slot > moment).map_or(Due::Never, Due::At);
+    let Some(latest) = slots(schedule, now, (-8..=0).rev()).find(|slot| *slot <= moment) else {
         return next();
     };
     if latest <= last {
         return next();
     }
-    // A run that began and failed is tried again; only one that never began lapses.
-    let tried = past.failures > 0 && past.last_attempt.is_some_and(|attempt| attempt >= latest);
+    // A run that began and failed is tried again, and one that had to wait after a failure is not lost; only what never
+    // began lapses.
+    let tried = past.failures > 0 && past.last_attempt.is_some_and(|last| last.plus(BACK_OFF_MOST) >= latest);
     if !schedule.catch_up && !tried && moment.0 - latest.0 > GRACE {
         return next();
     }
     let then = jiff::Timestamp::from_second(last.0).map(|last| last.to_zoned(now.time_zone().clone()));
-    let first = then.ok().and_then(|then| slots(schedule, &then, 0..=8).find(|slot| *slot > last));
+    let first = then.ok().and_then(|then| slots(schedule, &then, -1..=8).find(|slot| *slot > last));
     Due::Now { since: first.unwrap_or(latest).min(latest), latest }
 }
 
-/// The times of day around the day of `now`, in order, each moved to the end of the quiet hours it lies in.
+/// The times of day on some days around that of `now`, each moved to the end of the quiet hours it lies in: which may
+/// be on the day after.
 fn slots(
     schedule: &Schedule,
     now: &Zoned,
-    days: std::ops::RangeInclusive<i64>,
+    days: impl Iterator<Item = i64>,
 ) -> impl Iterator<Item = Timestamp> {
     let today = now.date();
     let zone = now.time_zone();

@@ -54,3 +54,6 @@ impl Default for Schedule {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
