@@ -78,9 +78,8 @@ fn hours_are_real_ones() {
 #[test]
 fn quiet_hours_follow_the_clock_on_the_wall() {
     let mut profile = hourly();
-    let ends = |from: &str, to: &str| Some((from.parse().unwrap(), to.parse().unwrap()));
     // Their end is leapt over: at 03:00 it is past half past two.
-    profile.schedule.quiet_hours = ends("22:00", "02:30");
+    profile.schedule.quiet_hours = Some(("22:00".parse().unwrap(), "02:30".parse().unwrap()));
     let spring = runs(&profile, "Europe/Berlin", "2026-03-28T21:30", "2026-03-29T05:00");
     assert_eq!(spring.first().map(String::as_str), Some("29 03:00 +0200"), "{spring:?}");
     // Their end comes twice: between the two it is quiet again.

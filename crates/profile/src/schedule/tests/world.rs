@@ -112,7 +112,7 @@ impl World {
                 self.promised = Some(until);
             }
         }
-        if self.seen.awake % 60 == 0 {
+        if self.seen.awake.is_multiple_of(60) {
             self.seen.overdue += u32::from(overdue(&self.profile, &self.past, &now).is_some());
         }
     }
@@ -135,7 +135,7 @@ impl World {
         self.run = None;
         self.conditions.running = false;
         self.promised = None;
-        let ended = self.clock.plus((end - self.passed).min(0).max(-MINUTE));
+        let ended = self.clock.plus((end - self.passed).clamp(-MINUTE, 0));
         self.past.last_attempt = Some(ended);
         self.past.stopped = false;
         if lost || self.broken {
@@ -157,7 +157,7 @@ impl World {
             schedule.min_battery.is_some_and(|least| c.battery_percent.is_some_and(|left| left < least));
         let paused = c.paused.is_some_and(|pause| {
             pause.until.is_none_or(|until| self.clock < until && until.0 - self.clock.0 <= 31 * DAY)
-                && !(pause.until_on_power && !battery)
+                && (battery || !pause.until_on_power)
         });
         let network = c.online != Some(false) && (c.metered != Some(true) || schedule.metered);
         let allowed = !c.running
@@ -235,7 +235,7 @@ impl World {
             4 => self.conditions.metered = [None, Some(false), Some(true)][self.up_to(3) as usize],
             5 | 6 => self.conditions.on_battery = [None, Some(false), Some(true)][self.up_to(3) as usize],
             7 | 8 => {
-                self.conditions.battery_percent = [None, Some(self.up_to(101) as u8)][self.up_to(2) as usize]
+                self.conditions.battery_percent = [None, Some(self.up_to(101) as u8)][self.up_to(2) as usize];
             }
             9 => self.conditions.secrets_ready = !self.conditions.secrets_ready,
             10..=12 => self.conditions.secrets_ready = true,
@@ -287,7 +287,7 @@ impl World {
     }
 
     fn happens(&mut self, once_in: u64) -> bool {
-        self.next() % once_in == 0
+        self.next().is_multiple_of(once_in)
     }
 
     fn up_to(&mut self, most: i64) -> i64 {
