@@ -134,6 +134,12 @@ codes! {
     SettingsDamaged = "settings-damaged",
     /// A settings file was written by a newer Backtrail.
     SettingsNewer = "settings-newer",
+    /// The drive of the backup is not plugged in.
+    DriveAway = "drive-away",
+    /// The backups that were at the destination are not there any more.
+    DestinationGone = "destination-gone",
+    /// The destination is older than the latest backup that this computer knows of.
+    RolledBack = "rolled-back",
     /// Not supported here.
     Unsupported = "unsupported",
     /// The system's keyring is locked.

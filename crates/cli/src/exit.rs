@@ -36,7 +36,12 @@ pub fn number(code: Code) -> u8 {
         Code::Unsigned | Code::OtherSigner | Code::BadSignature => 22,
         Code::Locked => 23,
         // Where duplicity ends with a Python exception.
-        Code::PassphraseNeeded | Code::NoBackup | Code::StoppedOnRequest | Code::Io => 30,
+        Code::PassphraseNeeded
+        | Code::KeyringLocked
+        | Code::NoKeyring
+        | Code::NoBackup
+        | Code::StoppedOnRequest
+        | Code::Io => 30,
         Code::WrongPassphrase
         | Code::KeyNotFound
         | Code::KeyAmbiguous
@@ -45,12 +50,12 @@ pub fn number(code: Code) -> u8 {
         | Code::PgpInvalid
         | Code::Gpg => 31,
         Code::Unsupported => 33,
-        Code::Unreachable => 38,
+        Code::Unreachable | Code::DriveAway => 38,
         Code::SourceChanged => 42,
         Code::VolumeSkipped => 44,
         Code::Destination => 50,
         Code::Denied => 51,
-        Code::NotFound => 52,
+        Code::NotFound | Code::DestinationGone => 52,
         Code::NoSpace => 53,
         Code::FilesFromAbsolute => 72,
         Code::FilesFromEmpty => 73,

@@ -10,6 +10,7 @@ pub mod history;
 pub mod kit;
 pub mod profile;
 pub mod retention;
+pub mod run;
 pub mod schedule;
 pub mod secrets;
 mod settings;

@@ -158,6 +158,10 @@ impl Destination {
     /// # Errors
     /// When the destination refuses.
     pub fn create(&self, name: &str) -> Result<Upload, StoreError> {
+        // The store would make a missing folder anew: where a drive was taken away, below its empty mount point.
+        if let Some(folder) = self.folder.as_deref().filter(|folder| !folder.is_dir()) {
+            return Err(StoreError::NoFolder { path: folder.display().to_string() });
+        }
         Upload::start(Arc::clone(&self.store), Arc::clone(&self.runtime), object_path(name)?, name)
     }
 

@@ -140,6 +140,18 @@ mod tests {
     }
 
     #[test]
+    fn a_folder_that_vanished_is_not_made_anew() {
+        let folder = tempfile::tempdir().expect("folder");
+        let place = folder.path().join("mount/place");
+        fs::create_dir_all(&place).expect("made");
+        let destination = destination(&place);
+        fs::remove_dir(&place).expect("the drive is pulled");
+        let ticks = probe(&destination, &SystemClock);
+        assert!(matches!(ticks[0].outcome, Err(StoreError::NoFolder { .. })), "{ticks:?}");
+        assert!(!place.exists(), "an empty mount point must not get a backup");
+    }
+
+    #[test]
     fn a_place_that_is_gone_is_told_once() {
         let folder = tempfile::tempdir().expect("folder");
         let place = folder.path().join("place");

@@ -16,7 +16,16 @@ impl Folder {
         let name = std::str::from_utf8(name).map_err(|_| {
             io::Error::new(io::ErrorKind::InvalidInput, "a name that this system cannot hold")
         })?;
-        Ok(self.0.join(name))
+        Ok(match name {
+            "." => self.0.clone(),
+            drive if self.is_above_drives() => PathBuf::from(format!("{drive}\\")),
+            name => self.0.join(name),
+        })
+    }
+
+    /// On Windows `/` is a root of its own, above the drives: a backup of several of them begins there.
+    fn is_above_drives(&self) -> bool {
+        cfg!(windows) && self.0 == Path::new("/")
     }
 }
 
@@ -58,6 +67,13 @@ impl OpenFolder for Folder {
     }
 
     fn names(&self) -> io::Result<Vec<(u64, Vec<u8>)>> {
+        if self.is_above_drives() {
+            let letters = (b'A'..=b'Z').map(|letter| vec![letter, b':']);
+            return Ok(letters
+                .filter(|drive| self.child(drive).is_ok_and(|path| path.is_dir()))
+                .map(|drive| (0, drive))
+                .collect());
+        }
         fs::read_dir(&self.0)?.map(|entry| Ok((0, entry?.file_name().as_encoded_bytes().to_vec()))).collect()
     }
 
