@@ -7,6 +7,10 @@ use std::io::{self, Read, Seek, SeekFrom, Write};
 use crate::DeltaError;
 use crate::command::{self, Command, CommandReader, PIECE};
 use crate::patch::{Base, add};
+use crate::ranges::Ranges;
+
+/// The literal stream of bytes that nobody wants.
+const NOWHERE: u32 = u32::MAX;
 
 /// One command. 24 bytes of memory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -77,6 +81,64 @@ impl Ops {
             reader.literal(len, piece, |bytes| spool.write_all(bytes).map_err(DeltaError::Literals))?;
             Ok(Op::Literal { stream, offset, len })
         })
+    }
+
+    /// As [`Ops::read`], for a delta of whose result only `wanted` is used: other literal bytes are not spooled, and
+    /// must not be asked for. Returns how many bytes were spooled too.
+    ///
+    /// # Errors
+    /// As [`Ops::read`].
+    pub fn read_wanted(
+        delta: impl Read,
+        stream: u32,
+        start: u64,
+        mut spool: impl Write,
+        max_ops: usize,
+        wanted: &Ranges,
+    ) -> Result<(Self, u64), DeltaError> {
+        let mut reader = CommandReader::new(delta)?;
+        let mut piece = vec![0; PIECE];
+        let mut ops = Self::default();
+        let mut spooled = start;
+        loop {
+            let len = match reader.next()? {
+                Command::End => break,
+                Command::Copy { offset, len } => {
+                    ops.push(Op::Copy { offset, len }, max_ops, reader.at())?;
+                    continue;
+                }
+                Command::Literal { len } => len,
+            };
+            let mut at = ops.output_len;
+            let end = add(at, len, None, reader.at())?;
+            for (from, to) in wanted.within(at, end).chain([(end, end)]) {
+                if from > at {
+                    reader.literal(from - at, &mut piece, |_| Ok(()))?;
+                    ops.push(Op::Literal { stream: NOWHERE, offset: at, len: from - at }, max_ops, 0)?;
+                }
+                if to > from {
+                    let len = to - from;
+                    reader.literal(len, &mut piece, |bytes| {
+                        spool.write_all(bytes).map_err(DeltaError::Literals)
+                    })?;
+                    ops.push(Op::Literal { stream, offset: spooled, len }, max_ops, 0)?;
+                    spooled = add(spooled, len, None, reader.at())?;
+                }
+                at = to;
+            }
+        }
+        ops.ops.shrink_to_fit();
+        Ok((ops, spooled - start))
+    }
+
+    /// What of the base is copied.
+    #[must_use]
+    pub fn copied(&self) -> Ranges {
+        let copies = self.ops.iter().filter_map(|op| match *op {
+            Op::Copy { offset, len } => Some((offset, offset.saturating_add(len))),
+            Op::Literal { .. } => None,
+        });
+        Ranges::of(copies.collect())
     }
 
     /// Reads a delta that the caller keeps: literals are referred to by their offset in the delta itself, which is
@@ -250,7 +312,7 @@ impl Ops {
     }
 }
 
-fn write_literal(
+pub(crate) fn write_literal(
     literals: &mut impl Literals,
     stream: u32,
     mut offset: u64,

@@ -4,9 +4,10 @@ mod common;
 
 use std::io::Cursor;
 
-use backtrail_delta::{DeltaError, Ops, Streams};
+use backtrail_delta::{DeltaError, Forward, Ops, Ranges, Streams};
 use common::*;
 use proptest::prelude::*;
+use std::io::Write;
 
 const MANY: usize = 1 << 20;
 
@@ -49,6 +50,35 @@ proptest! {
     }
 
     #[test]
+    fn a_base_that_comes_by_once_is_enough(
+        seed: u64, len in 0usize..20_000, steps in edits(6, 3000), moved in 0usize..20_000, piece in 1usize..9000,
+    ) {
+        // Beside the edits a part of the file changes its place, so that copies go back.
+        let mut files = history(seed, len, &[steps]);
+        let last = files.len() - 1;
+        let cut = moved.min(files[last].len());
+        files[last].rotate_left(cut);
+        let deltas = deltas(&files, 512);
+        let ops = Ops::scan(deltas[0].as_slice(), 0, MANY).unwrap();
+        let mut literals = Streams(vec![Cursor::new(&deltas[0])]);
+        let mut out = Vec::new();
+        let mut forward = Forward::new(&ops, &mut literals, Cursor::new(Vec::new()), &mut out);
+        for piece in files[0].chunks(piece) {
+            forward.write_all(piece).unwrap();
+        }
+        prop_assert_eq!(forward.finish().unwrap(), files[1].len() as u64);
+        prop_assert!(out == files[1], "applying as the base comes by equals applying the delta");
+        // A base that ends too early is found.
+        if ops.base_len() > 0 {
+            let short = &files[0][..ops.base_len() as usize - 1];
+            let mut forward = Forward::new(&ops, &mut literals, Cursor::new(Vec::new()), std::io::sink());
+            forward.write_all(short).unwrap();
+            let error = forward.finish();
+            prop_assert!(matches!(error, Err(DeltaError::OutsideBase { .. })), "{:?}", error);
+        }
+    }
+
+    #[test]
     fn any_bytes_are_read_or_refused(tail in proptest::collection::vec(any::<u8>(), 0..200)) {
         let delta = [backtrail_delta::DELTA_MAGIC.to_be_bytes().as_slice(), &tail].concat();
         if let Ok(ops) = Ops::scan(delta.as_slice(), 0, 50) {
@@ -78,6 +108,35 @@ proptest! {
         folded.write_delta(&mut Streams(deltas.iter().map(Cursor::new).collect()), &mut one).unwrap();
         prop_assert!(applied(&files[0], &one) == files[30], "30 deltas in one make another file");
         prop_assert!(folded.literal_len() <= files[30].len() as u64, "bytes that did not survive are not kept");
+    }
+}
+
+proptest! {
+    #![proptest_config(config(40))]
+
+    #[test]
+    fn a_chain_folds_from_its_end_with_what_is_wanted_alone(
+        seed: u64, len in 0usize..60_000, steps in proptest::collection::vec(edits(4, 30_000), 12),
+    ) {
+        let files = history(seed, len, &steps);
+        let deltas = deltas(&files, 700);
+        let mut spool = Vec::new();
+        let all = Ranges::of(vec![(0, u64::MAX)]);
+        let (mut folded, _) = Ops::read_wanted(deltas[11].as_slice(), 0, 0, &mut spool, MANY, &all).unwrap();
+        for delta in deltas[..11].iter().rev() {
+            let start = spool.len() as u64;
+            let (before, more) =
+                Ops::read_wanted(delta.as_slice(), 0, start, &mut spool, MANY, &folded.copied()).unwrap();
+            prop_assert_eq!(start + more, spool.len() as u64);
+            folded = before.compose(&folded, MANY).unwrap();
+        }
+        let mut out = Vec::new();
+        let mut literals = Streams(vec![Cursor::new(&spool)]);
+        let mut forward = Forward::new(&folded, &mut literals, Cursor::new(Vec::new()), &mut out);
+        forward.write_all(&files[0]).unwrap();
+        forward.finish().unwrap();
+        prop_assert!(out == files[12], "12 deltas in one make another file");
+        prop_assert!(spool.len() <= files[12].len(), "no byte is spooled that the last file does not have");
     }
 }
 

@@ -7,7 +7,7 @@ use crate::error::{Error, shown};
 use crate::metadata::{Kind, Metadata};
 use crate::path::EntryPath;
 use crate::tar::{self, RawReader, TarEntry};
-use std::io::{self, Read};
+use std::io::{self, BufRead, Read};
 
 /// The bytes in each piece of a file or delta but the last. Fixed: resuming a backup depends on it.
 pub const PIECE: usize = 65_536;
@@ -150,6 +150,17 @@ impl<R: Read> Reader<R> {
 impl<R: Read> Read for Reader<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         self.0.read_payload(buffer)
+    }
+}
+
+/// The payload of the current member without a copy, where the input has buffers of its own.
+impl<R: BufRead> BufRead for Reader<R> {
+    fn fill_buf(&mut self) -> io::Result<&[u8]> {
+        self.0.fill_payload()
+    }
+
+    fn consume(&mut self, count: usize) {
+        self.0.consume_payload(count);
     }
 }
 

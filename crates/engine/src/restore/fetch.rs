@@ -1,89 +1,51 @@
-//! Getting a volume: fetched, checked against the manifest's hashes before anything in it is believed, then opened.
-//! The next volume is fetched while the current one is used.
+//! Getting a volume: fetched, and checked against the manifest's hash before anything in it is believed.
 
 use crate::output::hex;
-use crate::progress::Meter;
-use crate::{Context, EngineError, archive};
+use crate::{Context, EngineError};
 use backtrail_format::manifest::Volume;
-use backtrail_store::Destination;
 use sha1::{Digest, Sha1};
 use sha2::Sha256;
-use std::io::{self, Read, Seek, SeekFrom, Write};
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::thread::JoinHandle;
+use std::io::{self, Cursor, Read, Seek, SeekFrom, Write};
 
-/// A volume on its way.
-pub(super) struct Fetch {
-    name: String,
-    worker: JoinHandle<Result<Fetched, EngineError>>,
-}
+/// Volumes up to this size are read into memory. Larger ones are copied to a temporary file, as they are stored, or
+/// read again where they lie when that is a local folder.
+const SMALL: u64 = 1 << 20;
 
-/// A volume whose hashes held.
-struct Fetched {
-    /// The copy of a distant object; a local one is read again where it lies.
+/// Where the bytes of a volume are between the check and the reading.
+enum Copy {
+    Memory(Vec<u8>),
     #[expect(clippy::disallowed_types, reason = "an unnamed file has no path to put into an error")]
-    copy: Option<std::fs::File>,
-    bytes: u64,
+    File(std::fs::File),
+    /// Where they were.
+    None,
 }
 
-impl Fetch {
-    /// Starts to fetch and check.
-    pub(super) fn start(ctx: &Context, name: &str, recorded: &Volume) -> Result<Self, EngineError> {
-        let destination = ctx.destination.clone();
-        let folder = ctx.temp_folder.clone();
-        let (object, recorded) = (name.to_owned(), recorded.clone());
-        let worker = std::thread::Builder::new()
-            .name("fetch".into())
-            .spawn(move || check(&destination, &object, &recorded, &folder))
-            .map_err(EngineError::Io)?;
-        Ok(Self { name: name.to_owned(), worker })
-    }
-
-    /// Waits, and opens the volume. Returns its stored size as well.
-    pub(super) fn open(
-        self,
-        ctx: &Context,
-        meter: &Arc<Meter>,
-    ) -> Result<(Box<dyn Read + Send>, u64), EngineError> {
-        let fetched = self.worker.join().map_err(|_| EngineError::Worker { stage: "fetch" })??;
-        let stored: Box<dyn Read + Send> = match fetched.copy {
-            Some(mut copy) => {
-                copy.seek(SeekFrom::Start(0))?;
-                Box::new(io::BufReader::with_capacity(256 << 10, meter.count(copy)))
-            }
-            None => {
-                let object = ctx.destination.read(&self.name)?;
-                Box::new(io::BufReader::with_capacity(256 << 10, meter.count(object)))
-            }
-        };
-        let plain = archive::decode(ctx, &self.name, stored)?;
-        // Small volumes are not worth a thread each: a long chain has hundreds.
-        let plain = if fetched.bytes > 1 << 20 { ahead(plain)? } else { plain };
-        Ok((plain, fetched.bytes))
-    }
+/// A volume whose hash held.
+pub(super) struct Fetched {
+    /// It, as it is stored.
+    pub(super) stored: Box<dyn Read + Send>,
+    pub(super) bytes: u64,
 }
 
-fn check(
-    destination: &Destination,
+/// Fetches the volume `name` of about `size` bytes. `go_on` is asked often, and stops it with its error.
+pub(super) fn fetch(
+    ctx: &Context,
     name: &str,
     recorded: &Volume,
-    folder: &Path,
+    size: u64,
+    go_on: &dyn Fn() -> Result<(), EngineError>,
 ) -> Result<Fetched, EngineError> {
-    let mut object = destination.read(name)?;
-    let mut copy = if destination.local_folder().is_some() {
-        None
-    } else {
-        let failed = |error: io::Error| {
-            io::Error::new(error.kind(), format!("{}: {error}", PathBuf::from(folder).display()))
-        };
-        Some(tempfile::tempfile_in(folder).map_err(failed)?)
+    let mut object = ctx.destination.read(name)?;
+    let mut copy = match ctx.destination.local_folder() {
+        _ if size <= SMALL => Copy::Memory(Vec::new()),
+        Some(_) => Copy::None,
+        None => Copy::File(temporary(ctx)?),
     };
-    let (mut sha1, mut sha256) = (Sha1::new(), Sha256::new());
-    let (want_sha1, want_sha256) = (recorded.sha1(), recorded.sha256());
+    let mut check = Check::of(recorded);
     let mut chunk = vec![0; 256 << 10];
     let mut bytes = 0;
     loop {
+        go_on()?;
         let count = match object.read(&mut chunk) {
             Ok(0) => break,
             Ok(count) => count,
@@ -91,71 +53,84 @@ fn check(
             Err(error) => return Err(EngineError::from_stream(name, error)),
         };
         bytes += count as u64;
-        if want_sha1.is_some() {
-            sha1.update(&chunk[..count]);
+        check.update(&chunk[..count]);
+        match &mut copy {
+            Copy::Memory(copy) => copy.extend_from_slice(&chunk[..count]),
+            Copy::File(copy) => copy.write_all(&chunk[..count])?,
+            Copy::None => {}
         }
-        if want_sha256.is_some() {
-            sha256.update(&chunk[..count]);
-        }
-        if let Some(copy) = &mut copy {
-            copy.write_all(&chunk[..count])?;
-        }
-    }
-    let mismatch = |algorithm| Err(EngineError::HashMismatch { object: name.to_owned(), algorithm });
-    if want_sha1.is_some_and(|wanted| !wanted.eq_ignore_ascii_case(&hex(&sha1.finalize()))) {
-        return mismatch("SHA1");
-    }
-    if want_sha256.is_some_and(|wanted| !wanted.eq_ignore_ascii_case(&hex(&sha256.finalize()))) {
-        return mismatch("SHA256");
-    }
-    Ok(Fetched { copy, bytes })
-}
-
-/// Reads `inner` in a thread of its own, a few buffers ahead, so that deciphering and writing overlap.
-fn ahead(mut inner: Box<dyn Read + Send>) -> Result<Box<dyn Read + Send>, EngineError> {
-    let (send, receive) = crossbeam_channel::bounded::<io::Result<Vec<u8>>>(8);
-    std::thread::Builder::new()
-        .name("open".into())
-        .spawn(move || {
-            loop {
-                let mut chunk = vec![0; 256 << 10];
-                let read = match inner.read(&mut chunk) {
-                    Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-                    Ok(0) => return,
-                    Ok(count) => {
-                        chunk.truncate(count);
-                        Ok(chunk)
-                    }
-                    Err(error) => Err(error),
-                };
-                let last = read.is_err();
-                // A reader that has gone wants no more.
-                if send.send(read).is_err() || last {
-                    return;
+        // It is not of the size that the listing said.
+        if let Copy::Memory(start) = &copy
+            && start.len() as u64 > 2 * SMALL
+        {
+            copy = match ctx.destination.local_folder() {
+                Some(_) => Copy::None,
+                None => {
+                    let mut file = temporary(ctx)?;
+                    file.write_all(start)?;
+                    Copy::File(file)
                 }
-            }
-        })
-        .map_err(EngineError::Io)?;
-    Ok(Box::new(Ahead { receive, chunk: Vec::new(), at: 0 }))
+            };
+        }
+    }
+    check.finish(name)?;
+    let stored: Box<dyn Read + Send> = match copy {
+        Copy::Memory(copy) => Box::new(Cursor::new(copy)),
+        Copy::File(mut copy) => {
+            copy.seek(SeekFrom::Start(0))?;
+            Box::new(copy)
+        }
+        Copy::None => Box::new(ctx.destination.read(name)?),
+    };
+    Ok(Fetched { stored, bytes })
 }
 
-struct Ahead {
-    receive: crossbeam_channel::Receiver<io::Result<Vec<u8>>>,
-    chunk: Vec<u8>,
-    at: usize,
+#[expect(clippy::disallowed_types, reason = "an unnamed file has no path to put into an error")]
+fn temporary(ctx: &Context) -> Result<std::fs::File, EngineError> {
+    let folder = &ctx.temp_folder;
+    let failed = |error: io::Error| io::Error::new(error.kind(), format!("{}: {error}", folder.display()));
+    Ok(tempfile::tempfile_in(folder).map_err(failed)?)
 }
 
-impl Read for Ahead {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        if self.at == self.chunk.len() {
-            match self.receive.recv() {
-                Ok(next) => (self.chunk, self.at) = (next?, 0),
-                Err(_) => return Ok(0),
+/// The check of a volume: by its SHA-256 where the manifest has one, since nobody makes another volume of the same;
+/// else by the SHA-1 that stock duplicity writes.
+struct Check<'v> {
+    hash: Hash,
+    wanted: Option<(&'static str, &'v str)>,
+}
+
+enum Hash {
+    Sha256(Sha256),
+    Sha1(Sha1),
+}
+
+impl<'v> Check<'v> {
+    fn of(recorded: &'v Volume) -> Self {
+        match (recorded.sha256(), recorded.sha1()) {
+            (Some(wanted), _) => Self { hash: Hash::Sha256(Sha256::new()), wanted: Some(("SHA256", wanted)) },
+            (None, wanted) => {
+                Self { hash: Hash::Sha1(Sha1::new()), wanted: wanted.map(|wanted| ("SHA1", wanted)) }
             }
         }
-        let count = buffer.len().min(self.chunk.len() - self.at);
-        buffer[..count].copy_from_slice(&self.chunk[self.at..self.at + count]);
-        self.at += count;
-        Ok(count)
+    }
+
+    fn update(&mut self, bytes: &[u8]) {
+        match (&mut self.hash, self.wanted) {
+            (_, None) => {}
+            (Hash::Sha256(hash), _) => hash.update(bytes),
+            (Hash::Sha1(hash), _) => hash.update(bytes),
+        }
+    }
+
+    fn finish(self, name: &str) -> Result<(), EngineError> {
+        let Some((algorithm, wanted)) = self.wanted else { return Ok(()) };
+        let found = match self.hash {
+            Hash::Sha256(hash) => hex(&hash.finalize()),
+            Hash::Sha1(hash) => hex(&hash.finalize()),
+        };
+        if wanted.eq_ignore_ascii_case(&found) {
+            return Ok(());
+        }
+        Err(EngineError::HashMismatch { object: name.to_owned(), algorithm })
     }
 }

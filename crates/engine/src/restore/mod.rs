@@ -2,8 +2,10 @@
 //! it rebuilds every entry and puts it in place. What is damaged is named, and everything else is restored.
 
 mod fetch;
+mod patches;
 mod rebuild;
 mod stream;
+mod supply;
 mod target;
 
 pub(crate) use rebuild::{Content, Sink, Trouble, rebuild};

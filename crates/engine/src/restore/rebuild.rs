@@ -2,15 +2,17 @@
 //! state is taken and the deltas after it are applied, and what comes out is given to a sink that restores it or
 //! compares it.
 
+use super::patches::Patches;
 use super::stream::{PayloadError, SetStream};
-use crate::spool::Spool;
+use super::supply::Supply;
 use crate::{Context, EngineError, Warning};
 use backtrail_base::Code;
-use backtrail_delta::{DeltaError, patch};
 use backtrail_format::difftar::Member;
 use backtrail_format::{EntryPath, Metadata};
-use std::collections::HashSet;
-use std::io::{BufReader, Seek, SeekFrom, Write};
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, HashSet};
+use std::io::Write;
+use std::sync::Arc;
 
 /// Where rebuilt entries go. Entries come in path order, a folder before what is in it.
 pub(crate) trait Sink {
@@ -38,30 +40,22 @@ pub(crate) enum Content<'s, 'c> {
     Empty,
     /// It lies whole in a set.
     Whole(&'s mut SetStream<'c>),
-    /// It is made of an older content and a delta.
-    Patched(Box<[Spool; 2]>),
+    /// It is made of an older content, where one is needed, and what changed since.
+    Patched(Option<&'s mut SetStream<'c>>, Box<Patches>),
 }
 
 impl Content<'_, '_> {
     /// Writes the content to `out` and returns its length.
-    pub(crate) fn write_to(&mut self, mut out: &mut dyn Write) -> Result<u64, PayloadError> {
+    pub(crate) fn write_to(&mut self, out: &mut dyn Write) -> Result<u64, PayloadError> {
         match std::mem::replace(self, Self::Empty) {
             Self::Empty => Ok(0),
             Self::Whole(stream) => stream.payload(out),
-            Self::Patched(mut spools) => {
-                let [base, delta] = &mut *spools;
-                apply(base, delta, &mut out)
-            }
+            Self::Patched(base, patches) => patches.apply(out, |out| match base {
+                Some(base) => base.payload(out),
+                None => Ok(0),
+            }),
         }
     }
-}
-
-fn apply(base: &mut Spool, delta: &mut Spool, out: &mut dyn Write) -> Result<u64, PayloadError> {
-    delta.seek(SeekFrom::Start(0)).map_err(PayloadError::Output)?;
-    patch(base, BufReader::with_capacity(64 << 10, delta), out, None).map_err(|error| match error {
-        DeltaError::Output(error) => PayloadError::Output(error),
-        error => PayloadError::Damaged(format!("its change cannot be applied: {error}")),
-    })
 }
 
 /// What a rebuild met.
@@ -79,20 +73,22 @@ pub(crate) fn rebuild<'a>(
     sink: &mut dyn Sink,
 ) -> Result<Outcome, EngineError> {
     let mut rebuild = Rebuild { ctx, problems: Vec::new(), whole: HashSet::new() };
-    for stream in &mut streams {
-        stream.start()?;
-    }
-    loop {
-        ctx.check_cancelled()?;
-        let lowest = streams.iter().filter_map(|stream| stream.head().map(|(_, path, _)| path)).min();
-        let Some(path) = lowest.cloned() else { break };
-        if path.starts_with(under) {
-            rebuild.path(&mut streams, &path, sink)?;
-        } else {
-            for stream in holders(&streams, &path) {
-                streams[stream].pass()?;
+    if let Some(supply) = streams.first().map(|stream| Arc::clone(stream.supply())) {
+        let all = streams.iter().flat_map(SetStream::parcels).map(Arc::clone).collect();
+        let first: Vec<_> =
+            streams.iter().filter_map(|stream| stream.parcels().next().map(Arc::clone)).collect();
+        supply.schedule(all, &first);
+        std::thread::scope(|scope| {
+            // However the merge ends, the threads go home.
+            let _closing = Closing(&supply);
+            for number in 0..Supply::threads() {
+                let supply = &supply;
+                let thread = std::thread::Builder::new().name(format!("open-{number}"));
+                // With fewer threads, or none, the merge opens the volumes itself.
+                thread.spawn_scoped(scope, move || supply.work()).ok();
             }
-        }
+            rebuild.merge(&mut streams, under, sink)
+        })?;
     }
     rebuild.report_lost(&streams, under);
     let fetched = streams.first().map_or(0, |stream| stream.meter().fetched());
@@ -103,9 +99,12 @@ pub(crate) fn rebuild<'a>(
     Ok(outcome)
 }
 
-fn holders(streams: &[SetStream<'_>], path: &EntryPath) -> Vec<usize> {
-    let holds = |stream: &SetStream<'_>| stream.head().is_some_and(|(_, head, _)| head == path);
-    (0..streams.len()).filter(|index| holds(&streams[*index])).collect()
+struct Closing<'s, 'a>(&'s Supply<'a>);
+
+impl Drop for Closing<'_, '_> {
+    fn drop(&mut self) {
+        self.0.close();
+    }
 }
 
 struct Rebuild<'a> {
@@ -116,13 +115,55 @@ struct Rebuild<'a> {
 }
 
 impl Rebuild<'_> {
+    /// Goes through the entries of all streams in path order.
+    fn merge(
+        &mut self,
+        streams: &mut [SetStream<'_>],
+        under: &EntryPath,
+        sink: &mut dyn Sink,
+    ) -> Result<(), EngineError> {
+        // The path that each stream stands at, lowest first, older sets before newer.
+        let mut heads = BinaryHeap::with_capacity(streams.len());
+        for (index, stream) in streams.iter_mut().enumerate() {
+            stream.start()?;
+            heads.extend(stream.head().map(|(_, path, _)| Reverse((path.clone(), index))));
+        }
+        let mut holders = Vec::new();
+        while let Some(Reverse((path, index))) = heads.pop() {
+            self.ctx.check_cancelled()?;
+            holders.clear();
+            holders.push(index);
+            while heads.peek().is_some_and(|Reverse((next, _))| *next == path)
+                && let Some(Reverse((_, index))) = heads.pop()
+            {
+                holders.push(index);
+            }
+            if path.starts_with(under) {
+                self.path(streams, &path, &holders, sink)?;
+            } else {
+                for &stream in &holders {
+                    streams[stream].pass()?;
+                }
+            }
+            for &index in &holders {
+                // Whatever was made of it, nobody stays behind.
+                if streams[index].head().is_some_and(|(_, head, _)| *head == path) {
+                    streams[index].pass()?;
+                }
+                heads.extend(streams[index].head().map(|(_, path, _)| Reverse((path.clone(), index))));
+            }
+        }
+        Ok(())
+    }
+
+    /// Rebuilds one path from the streams that stand at it, oldest first.
     fn path(
         &mut self,
         streams: &mut [SetStream<'_>],
         path: &EntryPath,
+        holders: &[usize],
         sink: &mut dyn Sink,
     ) -> Result<(), EngineError> {
-        let holders = holders(streams, path);
         let member = |stream: usize| streams[stream].head().map(|(member, ..)| *member);
         let is_diff = |stream: &usize| matches!(member(*stream), Some(Member::Diff | Member::DiffPiece(_)));
         let base = holders.iter().rposition(|stream| !is_diff(stream));
@@ -149,7 +190,7 @@ impl Rebuild<'_> {
             None
         };
         if !wanted || broken.is_some() {
-            for stream in &holders {
+            for stream in holders {
                 streams[*stream].pass()?;
             }
             if let Some(reason) = broken.filter(|_| wanted) {
@@ -168,7 +209,7 @@ impl Rebuild<'_> {
             Ok(mut content) => {
                 let trouble = sink.entry(path, &metadata, &mut content)?;
                 // A sink that did not want the content leaves the stream where it was.
-                if let Content::Whole(stream) = content {
+                if let Content::Whole(stream) | Content::Patched(Some(stream), _) = content {
                     stream.pass()?;
                 }
                 trouble
@@ -199,44 +240,25 @@ impl Rebuild<'_> {
     ) -> Result<Result<Content<'s, 'c>, Trouble>, EngineError> {
         let [base, diffs @ ..] = holders else { return Ok(Ok(Content::Empty)) };
         if diffs.is_empty() {
-            let stream = &mut streams[*base];
-            return Ok(Ok(Content::Whole(stream)));
+            return Ok(Ok(Content::Whole(&mut streams[*base])));
         }
-        let folder = &self.ctx.temp_folder;
-        let mut content = Spool::new(folder);
-        let mut broken = self.spooled(&mut streams[*base], &mut content)?;
-        let mut pending: Option<Spool> = None;
-        for diff in diffs {
-            let mut delta = Spool::new(folder);
-            let trouble = self.spooled(&mut streams[*diff], &mut delta)?;
-            broken = broken.or(trouble);
-            if broken.is_some() {
-                continue;
-            }
-            if let Some(mut before) = pending.replace(delta) {
-                let mut next = Spool::new(folder);
-                match apply(&mut content, &mut before, &mut next) {
-                    Ok(_) => content = next,
-                    Err(error) => broken = Some(trouble_of(error)?),
-                }
+        let mut patches = Patches::new(streams[*base].supply().scratch());
+        let mut broken = None;
+        // The newest first: what it replaces need not be known.
+        for &diff in diffs.iter().rev() {
+            if broken.is_some() || !patches.need_more() {
+                streams[diff].pass()?;
+            } else if let Err(error) =
+                streams[diff].payload_reader().and_then(|delta| patches.add_older(delta))
+            {
+                broken = Some(trouble_of(error)?);
             }
         }
-        if let Some(trouble) = broken {
-            return Ok(Err(trouble));
+        if broken.is_some() || !patches.need_more() {
+            streams[*base].pass()?;
+            return Ok(broken.map_or(Ok(Content::Patched(None, Box::new(patches))), Err));
         }
-        let delta = pending.unwrap_or_else(|| Spool::new(folder));
-        Ok(Ok(Content::Patched(Box::new([content, delta]))))
-    }
-
-    fn spooled(
-        &mut self,
-        stream: &mut SetStream<'_>,
-        spool: &mut Spool,
-    ) -> Result<Option<Trouble>, EngineError> {
-        match stream.payload(spool) {
-            Ok(_) => Ok(None),
-            Err(error) => trouble_of(error).map(Some),
-        }
+        Ok(Ok(Content::Patched(Some(&mut streams[*base]), Box::new(patches))))
     }
 
     fn note_whole(&mut self, streams: &[SetStream<'_>], path: &EntryPath) {

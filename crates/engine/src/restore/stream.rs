@@ -1,21 +1,24 @@
 //! The entries of one set in path order, across its volumes. A volume that is missing or damaged is passed over and
 //! remembered with the range of paths it held, so that nobody takes an older state for the wanted one.
 
-use super::fetch::Fetch;
+mod payload;
+
+pub(super) use payload::Payload;
+pub(crate) use payload::PayloadError;
+
+use super::supply::{Incoming, Parcel, Supply};
 use crate::event::Event;
 use crate::progress::Meter;
 use crate::{Context, EngineError, Warning, archive};
 use backtrail_base::{Code, Coded, Timestamp};
 use backtrail_format::collection::Set;
-use backtrail_format::difftar::{Member, PIECE, Reader};
+use backtrail_format::difftar::{Member, Reader};
 use backtrail_format::manifest::{Change, Manifest, Volume};
 use backtrail_format::names::SetId;
 use backtrail_format::{EntryPath, Error as FormatError, Metadata};
 use std::collections::{BTreeMap, HashSet, VecDeque};
-use std::io::{self, Read, Write};
+use std::io::{self, BufRead};
 use std::sync::Arc;
-
-type Input = Box<dyn Read + Send>;
 
 /// Opens the sets that the moment `time` is restored from, the full one first, each reduced to the volumes that may
 /// hold `path` or what is below it.
@@ -41,9 +44,10 @@ pub(crate) fn open_sets<'a>(
     let last =
         last.ok_or_else(|| EngineError::NoBackup { destination: ctx.destination.address().text.clone() })?;
     let meter = Meter::new();
+    let supply = Supply::new(ctx, &meter);
     let mut streams = Vec::with_capacity(sets.len());
-    for set in sets {
-        streams.push(SetStream::open(ctx, set, path, &listing.sizes, &meter)?);
+    for (place, set) in sets.into_iter().enumerate() {
+        streams.push(SetStream::open(ctx, set, place, path, &listing.sizes, &meter, &supply)?);
     }
     // A set of the chain that lost its manifest would silently take everything after it along: the later sets are
     // there, and the moment asked for may lie in them.
@@ -64,22 +68,31 @@ struct Lost {
     range: Volume,
 }
 
+/// The volume a stream stands in.
+struct Current<'a> {
+    number: u32,
+    reader: Reader<Incoming<'a>>,
+    entries: u64,
+    /// What a payload met; the volume is given up for it.
+    broken: Option<io::Error>,
+}
+
 /// One set being read.
 pub(crate) struct SetStream<'a> {
     ctx: &'a Context,
-    id: SetId,
-    volumes: BTreeMap<u32, String>,
-    sizes: BTreeMap<u32, u64>,
+    set: Set,
+    /// Without its list of changed files, which may be long and is of use only when something is lost.
     manifest: Manifest,
-    /// Volumes to read, ascending.
-    waiting: VecDeque<u32>,
-    next: Option<(u32, Fetch)>,
-    current: Option<(u32, Reader<Input>, u64)>,
+    /// Volumes to read, ascending; none for one that is not there.
+    waiting: VecDeque<(u32, Option<Arc<Parcel>>)>,
+    current: Option<Current<'a>>,
     head: Option<(Member, EntryPath, Metadata)>,
     last_path: Option<EntryPath>,
     lost: Vec<Lost>,
-    listed: Option<HashSet<EntryPath>>,
+    listed: Vec<(Change, EntryPath)>,
+    listed_paths: Option<HashSet<EntryPath>>,
     meter: Arc<Meter>,
+    supply: Arc<Supply<'a>>,
     pub(super) problems: Vec<Warning>,
     started: bool,
 }
@@ -88,38 +101,41 @@ impl<'a> SetStream<'a> {
     fn open(
         ctx: &'a Context,
         set: &Set,
+        place: usize,
         path: &EntryPath,
         sizes: &BTreeMap<String, u64>,
         meter: &Arc<Meter>,
+        supply: &Arc<Supply<'a>>,
     ) -> Result<Self, EngineError> {
-        let manifest = archive::manifest(ctx, set)?;
-        let waiting = manifest
-            .volumes
-            .iter()
-            .filter(|(_, volume)| volume.may_hold(path))
-            .map(|(number, _)| *number)
-            .collect();
-        let sizes = set
-            .volumes
-            .iter()
-            .map(|(number, name)| (*number, sizes.get(name).copied().unwrap_or(0)))
-            .collect();
+        let mut manifest = archive::manifest(ctx, set)?;
         // A manifest that was cut names fewer volumes than there are: what they hold would be left out in silence.
         let surplus = set.surplus_volumes(&manifest);
+        manifest.files_changed = None;
+        let mut waiting = VecDeque::new();
+        let mut needed = EntryPath::root();
+        for (number, volume) in &manifest.volumes {
+            if volume.may_hold(path) {
+                let parcel = set.volumes.get(number).map(|name| {
+                    let size = sizes.get(name).copied().unwrap_or(0);
+                    Parcel::new(name, volume, size, (needed.clone(), place))
+                });
+                waiting.push_back((*number, parcel));
+            }
+            needed = volume.end.path.clone();
+        }
         let mut stream = Self {
             ctx,
-            id: set.id,
-            volumes: set.volumes.clone(),
-            sizes,
+            set: set.clone(),
             manifest,
             waiting,
-            next: None,
             current: None,
             head: None,
             last_path: None,
             lost: Vec::new(),
-            listed: None,
+            listed: Vec::new(),
+            listed_paths: None,
             meter: Arc::clone(meter),
+            supply: Arc::clone(supply),
             problems: Vec::new(),
             started: false,
         };
@@ -137,9 +153,17 @@ impl<'a> SetStream<'a> {
 
     /// The volumes that will be fetched, name and size.
     pub(crate) fn wanted(&self) -> impl Iterator<Item = (String, u64)> {
-        self.waiting.iter().filter_map(|number| {
-            Some((self.volumes.get(number)?.clone(), self.sizes.get(number).copied().unwrap_or(0)))
-        })
+        self.parcels().map(|parcel| (parcel.name.clone(), parcel.size()))
+    }
+
+    /// The volumes that are not read yet.
+    pub(super) fn parcels(&self) -> impl Iterator<Item = &Arc<Parcel>> {
+        self.waiting.iter().filter_map(|(_, parcel)| parcel.as_ref())
+    }
+
+    /// What brings the volumes, of all sets of the chain together.
+    pub(super) fn supply(&self) -> &Arc<Supply<'a>> {
+        &self.supply
     }
 
     /// What is counted, of all sets of the chain together.
@@ -169,10 +193,14 @@ impl<'a> SetStream<'a> {
             if self.current.is_none() && !self.open_next()? {
                 return Ok(());
             }
-            let Some((number, reader, entries)) = &mut self.current else { return Ok(()) };
-            match reader.next() {
+            let Some(current) = &mut self.current else { return Ok(()) };
+            let next = match current.broken.take() {
+                Some(error) => Err(FormatError::Io(error)),
+                None => current.reader.next(),
+            };
+            match next {
                 Ok(Some(head)) => {
-                    *entries += 1;
+                    current.entries += 1;
                     // An entry that is not above the one before would break the merge; stock duplicity passes over
                     // it too. Pieces of one file share its path.
                     let piece = matches!(head.0, Member::SnapshotPiece(_) | Member::DiffPiece(_));
@@ -188,25 +216,47 @@ impl<'a> SetStream<'a> {
                     return Ok(());
                 }
                 Ok(None) => self.end_volume()?,
-                Err(error) => {
-                    let (number, name) = (*number, self.volumes.get(number).cloned().unwrap_or_default());
-                    let error = match error {
-                        FormatError::Io(error) => EngineError::from_stream(&name, error),
-                        error => EngineError::Format { object: name, error },
-                    };
-                    self.lose(number, error)?;
-                }
+                Err(error) => self.give_up(error)?,
             }
         }
     }
 
+    /// Gives up the current volume for an error met while reading it.
+    fn give_up(&mut self, error: FormatError) -> Result<(), EngineError> {
+        let Some(current) = self.current.take() else { return Ok(()) };
+        if let Some(error) = current.reader.into_inner().local_failure() {
+            return Err(EngineError::Io(error));
+        }
+        let name = self.set.volumes.get(&current.number).cloned().unwrap_or_default();
+        let error = match error {
+            FormatError::Io(error) => EngineError::from_stream(&name, error),
+            error => EngineError::Format { object: name, error },
+        };
+        self.lose(current.number, error)
+    }
+
     /// Reads the rest of a volume, so that its integrity is known, and notices one without entries.
     fn end_volume(&mut self) -> Result<(), EngineError> {
-        let Some((number, reader, entries)) = self.current.take() else { return Ok(()) };
-        let name = self.volumes.get(&number).cloned().unwrap_or_default();
-        if let Err(error) = io::copy(&mut reader.into_inner(), &mut io::sink()) {
-            let error = EngineError::from_stream(&name, error);
-            return self.lose(number, error);
+        let Some(Current { number, reader, entries, .. }) = self.current.take() else { return Ok(()) };
+        let name = self.set.volumes.get(&number).cloned().unwrap_or_default();
+        let mut rest = reader.into_inner();
+        loop {
+            match rest.fill_buf() {
+                Ok([]) => break,
+                Ok(ready) => {
+                    let count = ready.len();
+                    rest.consume(count);
+                }
+                Err(error) => {
+                    if let Some(error) = rest.local_failure() {
+                        return Err(EngineError::Io(error));
+                    }
+                    return self.lose(number, EngineError::from_stream(&name, error));
+                }
+            }
+        }
+        if let Some(error) = rest.local_failure() {
+            return Err(EngineError::Io(error));
         }
         let last = self.manifest.volumes.keys().next_back() == Some(&number);
         if entries == 0 && number != 1 && !last {
@@ -221,43 +271,23 @@ impl<'a> SetStream<'a> {
 
     /// Opens the next volume; false at the end of the set.
     fn open_next(&mut self) -> Result<bool, EngineError> {
-        loop {
-            let (number, fetch) = match self.next.take() {
-                Some(next) => next,
-                None => match self.fetch_next()? {
-                    Some(next) => next,
-                    None => return Ok(false),
-                },
+        while let Some((number, parcel)) = self.waiting.pop_front() {
+            let Some(parcel) = parcel else {
+                let error = EngineError::VolumeMissing { set: self.set.id.to_string(), number };
+                self.lose(number, error)?;
+                continue;
             };
-            // The one after is fetched meanwhile.
-            self.next = self.fetch_next()?;
-            match fetch.open(self.ctx, &self.meter) {
-                Ok((input, bytes)) => {
-                    if let Some(name) = self.volumes.get(&number) {
-                        self.ctx.tell(Event::VolumeFetched { name, bytes });
-                    }
-                    self.current = Some((number, Reader::new(input), 0));
+            match self.supply.open(&parcel) {
+                Ok((incoming, bytes)) => {
+                    self.ctx.tell(Event::VolumeFetched { name: &parcel.name, bytes });
+                    let reader = Reader::new(incoming);
+                    self.current = Some(Current { number, reader, entries: 0, broken: None });
                     return Ok(true);
                 }
                 Err(error) => self.lose(number, error)?,
             }
         }
-    }
-
-    fn fetch_next(&mut self) -> Result<Option<(u32, Fetch)>, EngineError> {
-        while let Some(number) = self.waiting.pop_front() {
-            let recorded = self.manifest.volumes.get(&number);
-            match (self.volumes.get(&number), recorded) {
-                (Some(name), Some(recorded)) => {
-                    return Ok(Some((number, Fetch::start(self.ctx, name, recorded)?)));
-                }
-                _ => {
-                    let error = EngineError::VolumeMissing { set: self.id.to_string(), number };
-                    self.lose(number, error)?;
-                }
-            }
-        }
-        Ok(None)
+        Ok(false)
     }
 
     /// Passes over a volume. What a wrong passphrase or a missing key stops is no damage, and ends the restore.
@@ -280,9 +310,14 @@ impl<'a> SetStream<'a> {
         let Some(range) = self.manifest.volumes.get(&number).cloned() else { return Ok(()) };
         let message = format!(
             "{error} (volume {number} of {}, paths from {} to {})",
-            self.id, range.start.path, range.end.path
+            self.set.id, range.start.path, range.end.path
         );
         self.problem(error.code(), None, message);
+        if self.lost.is_empty() {
+            // It was read before, so it is there; without its list everything in the range is in doubt.
+            let manifest = archive::manifest(self.ctx, &self.set).ok();
+            self.listed = manifest.and_then(|manifest| manifest.files_changed).unwrap_or_default();
+        }
         self.lost.push(Lost { range });
         Ok(())
     }
@@ -305,18 +340,19 @@ impl<'a> SetStream<'a> {
             return false;
         }
         // The manifest lists the regular files that changed, where it has a list.
-        let listed = match &self.manifest.files_changed {
-            Some(changes) if !changes.is_empty() => changes,
-            _ => return true,
-        };
-        let listed = self.listed.get_or_insert_with(|| listed.iter().map(|(_, path)| path.clone()).collect());
-        !is_file || listed.contains(path)
+        if self.listed.is_empty() {
+            return true;
+        }
+        let listed = &self.listed;
+        let paths =
+            self.listed_paths.get_or_insert_with(|| listed.iter().map(|(_, path)| path.clone()).collect());
+        !is_file || paths.contains(path)
     }
 
     /// The regular files that the manifest says this set stored inside what is lost.
     pub(super) fn lost_files(&self) -> impl Iterator<Item = (&EntryPath, bool)> {
-        let changes = self.manifest.files_changed.iter().flatten();
-        changes
+        self.listed
+            .iter()
             .filter(|(_, path)| {
                 self.lost.iter().any(|lost| lost.range.start.path <= *path && *path <= lost.range.end.path)
             })
@@ -333,84 +369,4 @@ impl<'a> SetStream<'a> {
             }
         }
     }
-
-    /// Writes the payload of the entry the stream stands at, all its pieces, and stands at the next entry.
-    pub(super) fn payload(&mut self, out: &mut dyn Write) -> Result<u64, PayloadError> {
-        let Some((member, path, _)) = self.head.clone() else { return Ok(0) };
-        let first = piece_number(&member);
-        let losses = self.lost.len();
-        if first.is_some_and(|number| number != 1) {
-            self.pass().map_err(PayloadError::Stream)?;
-            return Err(PayloadError::Damaged("its first part is missing from the backup".to_owned()));
-        }
-        let mut expected = first;
-        let mut total = 0;
-        let mut broken: Option<PayloadError> = None;
-        loop {
-            let mut piece = 0;
-            if broken.is_none() {
-                match self.copy_piece(out) {
-                    Ok(bytes) => piece = bytes,
-                    Err(error) => broken = Some(error),
-                }
-            }
-            total += piece;
-            self.advance().map_err(PayloadError::Stream)?;
-            let next = match &self.head {
-                Some((member, next, _)) if *next == path => piece_number(member),
-                _ => {
-                    // Stock duplicity ends a file of several pieces with a short one; after a lost volume a full
-                    // one means that the rest is gone.
-                    let cut = expected.is_some() && piece == PIECE as u64 && self.lost.len() > losses;
-                    if cut && broken.is_none() {
-                        broken = Some(PayloadError::Damaged("its last part is missing".to_owned()));
-                    }
-                    break;
-                }
-            };
-            expected = expected.map(|number| number + 1);
-            if broken.is_none() && next != expected {
-                broken = Some(PayloadError::Damaged("a part in its middle is missing".to_owned()));
-            }
-        }
-        broken.map_or(Ok(total), Err)
-    }
-
-    fn copy_piece(&mut self, out: &mut dyn Write) -> Result<u64, PayloadError> {
-        let Some((_, reader, _)) = &mut self.current else { return Ok(0) };
-        let mut chunk = [0; 16 << 10];
-        let mut total = 0;
-        loop {
-            match reader.read(&mut chunk) {
-                Ok(0) => return Ok(total),
-                Ok(count) => {
-                    out.write_all(&chunk[..count]).map_err(PayloadError::Output)?;
-                    total += count as u64;
-                    self.meter.bytes(self.ctx, count as u64);
-                }
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                // The volume is given up by the call that follows, which meets the same error.
-                Err(error) => {
-                    return Err(PayloadError::Damaged(format!("its content cannot be read: {error}")));
-                }
-            }
-        }
-    }
-}
-
-fn piece_number(member: &Member) -> Option<u64> {
-    match member {
-        Member::SnapshotPiece(number) | Member::DiffPiece(number) => Some(*number),
-        Member::Snapshot | Member::Diff | Member::Deleted => None,
-    }
-}
-
-/// Why a payload was not delivered.
-pub(crate) enum PayloadError {
-    /// The backup does not have it whole; the sentence says what is wrong.
-    Damaged(String),
-    /// It could not be written.
-    Output(io::Error),
-    /// The stream as a whole cannot go on.
-    Stream(EngineError),
 }

@@ -81,10 +81,14 @@ impl<'a> Target<'a> {
         })
     }
 
-    /// Gives every open folder its attributes and makes all durable. Returns entries and bytes restored.
+    /// Gives every open folder its attributes. Returns entries and bytes restored.
     pub(super) fn finish(mut self) -> Result<(u64, u64), EngineError> {
         while self.leave()? {}
-        self.parent.sync()?;
+        // Where files were replaced, the old ones are gone: the new ones are made durable before this says that they
+        // are there. What was restored into a place of its own can be restored again.
+        if self.overwrite {
+            self.parent.sync()?;
+        }
         Ok((self.files, self.bytes))
     }
 

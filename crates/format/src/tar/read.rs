@@ -4,7 +4,7 @@
 use super::{BLOCK, MAX_EXTRA, field, padding, pax};
 use crate::error::{Error, shown};
 use crate::metadata::{Kind, Metadata};
-use std::io::{self, Read};
+use std::io::{self, BufRead, Read};
 
 /// One entry's header.
 #[derive(Debug)]
@@ -190,6 +190,29 @@ impl<R: Read> RawReader<R> {
         self.left -= read as u64;
         self.offset += read as u64;
         Ok(read)
+    }
+}
+
+impl<R: BufRead> RawReader<R> {
+    /// What is at hand of the current payload; empty at its end.
+    pub(crate) fn fill_payload(&mut self) -> io::Result<&[u8]> {
+        if self.left == 0 {
+            return Ok(&[]);
+        }
+        let ready = self.input.fill_buf()?;
+        if ready.is_empty() {
+            return Err(io::Error::new(io::ErrorKind::UnexpectedEof, "the archive ends inside an entry"));
+        }
+        let count = usize::try_from(self.left).map_or(ready.len(), |left| left.min(ready.len()));
+        Ok(&ready[..count])
+    }
+
+    /// Passes over `count` bytes of what was at hand.
+    pub(crate) fn consume_payload(&mut self, count: usize) {
+        let count = usize::try_from(self.left).map_or(count, |left| left.min(count));
+        self.input.consume(count);
+        self.left -= count as u64;
+        self.offset += count as u64;
     }
 }
 

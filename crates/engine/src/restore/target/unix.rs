@@ -12,6 +12,8 @@ use std::io::{self, BufWriter, Write};
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// An open folder of the target.
 pub(super) struct Folder(OwnedFd);
@@ -217,6 +219,11 @@ fn times(metadata: &Metadata) -> Timestamps {
     }
 }
 
+/// A name that nothing has: by chance for this process, counted within it.
 fn temporary() -> Vec<u8> {
-    format!(".backtrail-{}", crate::output::hex(&random_bytes::<8>())).into_bytes()
+    static CHANCE: OnceLock<u64> = OnceLock::new();
+    static COUNT: AtomicU64 = AtomicU64::new(0);
+    let chance = CHANCE.get_or_init(|| u64::from_le_bytes(random_bytes()));
+    let count = COUNT.fetch_add(1, Ordering::Relaxed);
+    format!(".backtrail-{:016x}", chance.wrapping_add(count)).into_bytes()
 }
