@@ -83,12 +83,16 @@ function internals() {
 
 const complaints = [];
 
-async function take(stage, { theme, width, height, name: size }) {
-  const name = `${stage.name}-${theme}${size}`;
+const SIZES = [{ width: 1100, height: 720, suffix: "" }, { width: 320, height: 720, suffix: "-narrow" }];
+const THEMES = ["light", "dark"];
+
+/** Goes there once, then takes a picture in each theme and size: the page follows both while it is open. */
+async function take(stage) {
+  let name = stage.name;
   const context = await browser.newContext({
-    viewport: { width, height },
-    colorScheme: theme,
-    locale: stage.locale ?? "en-GB",
+    viewport: { width: SIZES[0].width, height: SIZES[0].height },
+    colorScheme: THEMES[0],
+    locale: "en-GB",
     timezoneId: "UTC",
     reducedMotion: "reduce",
   });
@@ -114,10 +118,25 @@ async function take(stage, { theme, width, height, name: size }) {
   } catch (error) {
     complain(`the walk stopped: ${error.message}`);
   }
-  await page.waitForTimeout(150);
-  // A picture of all of it where the page itself is longer than the window.
-  await page.screenshot({ path: join(out, `${name}.png`), fullPage: true });
+  await page.mouse.move(0, 0); // nothing is under the pointer
   await page.evaluate(axe);
+  for (const { width, height, suffix } of SIZES) {
+    await page.setViewportSize({ width, height });
+    for (const theme of THEMES) {
+      name = `${stage.name}-${theme}${suffix}`;
+      await page.emulateMedia({ colorScheme: theme });
+      await page.waitForTimeout(120);
+      // A picture of all of it where the page itself is longer than the window.
+      await page.screenshot({ path: join(out, `${name}.png`), fullPage: true });
+      await judge(page, complain);
+      count += 1;
+    }
+  }
+  await context.close();
+}
+
+/** What axe, the policy and the width of the window have against the page. */
+async function judge(page, complain) {
   const { violations } = await page.evaluate(() => globalThis.axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] }));
   for (const { id, nodes } of violations) for (const { html, failureSummary } of nodes.slice(0, 3)) complain(`axe ${id}: ${html.slice(0, 220)} – ${failureSummary.replaceAll("\n", " ").slice(0, 240)}`);
   for (const refused of await page.evaluate(() => window.__refused)) complain(`the policy refused ${refused}`);
@@ -132,20 +151,13 @@ async function take(stage, { theme, width, height, name: size }) {
     return wide;
   });
   for (const wide of sideways) complain(`sideways: ${wide}`);
-  await context.close();
 }
 
 await mkdir(out, { recursive: true });
-const sizes = [{ width: 1100, height: 720, name: "" }, { width: 320, height: 720, name: "-narrow" }];
-const themes = ["light", "dark"];
-const all = [...scenes, ...stages].filter(({ name }) => name.includes(only));
-const jobs = all.flatMap((stage) => themes.flatMap((theme) => sizes.map((size) => [stage, { ...size, theme }])));
+const jobs = [...scenes, ...stages].filter(({ name }) => name.includes(only));
 let count = 0;
 const worker = async () => {
-  for (let job = jobs.shift(); job; job = jobs.shift()) {
-    await take(...job);
-    count += 1;
-  }
+  for (let job = jobs.shift(); job; job = jobs.shift()) await take(job);
 };
 await Promise.all([worker(), worker()]);
 await browser.close();
