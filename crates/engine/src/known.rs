@@ -92,13 +92,12 @@ fn signatures(files: &[SignatureFile], after: Option<&EntryPath>) -> Result<Sour
 
 fn row_of(state: &State) -> Option<Row> {
     let (path, metadata) = state.current()?;
-    let scan = if metadata.kind.is_file() { Scan::read(metadata) } else { None };
     Some(Row {
         path: path.clone(),
         doubt: doubt::is_marked(metadata),
         metadata: doubt::without(metadata),
         since: 0,
-        scan,
+        scan: Scan::read(metadata),
         signature: None,
     })
 }

@@ -9,6 +9,7 @@ mod context;
 mod doubt;
 mod error;
 mod event;
+mod extra;
 mod index;
 mod known;
 pub mod list;

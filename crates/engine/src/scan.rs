@@ -11,6 +11,7 @@ const UNSETTLED: i64 = 2;
 const SIZE: &[u8] = b"BACKTRAIL.size";
 const MTIME: &[u8] = b"BACKTRAIL.mtime";
 const CTIME: &[u8] = b"BACKTRAIL.ctime";
+const ATTRIBUTES: &[u8] = b"BACKTRAIL.attributes";
 
 /// The stamp of an entry. Times are nanoseconds since 1970.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,6 +24,9 @@ pub(crate) struct Scan {
     pub(crate) ctime: i64,
     /// The number of the file; 0 where it is not known or not stable.
     pub(crate) inode: u64,
+    /// The stamp of the extended attributes; 0 where there are none, and from a walk, which does not look: whoever
+    /// changes one changes `ctime` too.
+    pub(crate) attributes: u32,
 }
 
 impl Scan {
@@ -33,6 +37,7 @@ impl Scan {
             mtime: nanoseconds(stat.mtime),
             ctime: nanoseconds(stat.ctime),
             inode: stat.inode,
+            attributes: 0,
         }
     }
 
@@ -53,30 +58,54 @@ impl Scan {
 
     /// Puts the stamp beside a signature.
     pub(crate) fn write(&self, metadata: &mut Metadata) {
+        let is_file = metadata.kind == Kind::File;
         let mut push = |key: &[u8], value: String| metadata.pax.push((key.to_vec(), value.into_bytes()));
-        push(SIZE, self.size.to_string());
+        if is_file {
+            push(SIZE, self.size.to_string());
+        }
         push(MTIME, decimal(self.mtime));
         push(CTIME, decimal(self.ctime));
+        if self.attributes != 0 {
+            push(ATTRIBUTES, self.attributes.to_string());
+        }
+    }
+
+    /// Puts the time of content alone into a header.
+    pub(crate) fn write_time(&self, metadata: &mut Metadata) {
+        metadata.pax.push((MTIME.to_vec(), decimal(self.mtime).into_bytes()));
     }
 
     /// The stamp beside a signature, if there is a whole one.
     pub(crate) fn read(metadata: &Metadata) -> Option<Self> {
-        let text = |key| metadata.pax_value(key).and_then(|value| std::str::from_utf8(value).ok());
         Some(Self {
-            size: noted_size(metadata)?,
-            mtime: from_decimal(text(MTIME)?)?,
-            ctime: from_decimal(text(CTIME)?)?,
+            size: if metadata.kind == Kind::File { noted_size(metadata)? } else { 0 },
+            mtime: noted_time(metadata)?,
+            ctime: from_decimal(text(metadata, CTIME)?)?,
             inode: 0,
+            attributes: match text(metadata, ATTRIBUTES) {
+                Some(stamp) => stamp.parse().ok()?,
+                None => 0,
+            },
         })
     }
 }
 
-/// The size of the file that a signature was made of, in bytes; none where stock duplicity made it.
-pub(crate) fn noted_size(metadata: &Metadata) -> Option<u64> {
-    std::str::from_utf8(metadata.pax_value(SIZE)?).ok()?.parse().ok()
+fn text<'m>(metadata: &'m Metadata, key: &[u8]) -> Option<&'m str> {
+    std::str::from_utf8(metadata.pax_value(key)?).ok()
 }
 
-const SECOND: i64 = 1_000_000_000;
+/// The exact time of content in a header, in nanoseconds since 1970; none where the header's own says it all.
+pub(crate) fn noted_time(metadata: &Metadata) -> Option<i64> {
+    from_decimal(text(metadata, MTIME)?)
+}
+
+/// The size of the file that a signature was made of, in bytes; none where stock duplicity made it.
+pub(crate) fn noted_size(metadata: &Metadata) -> Option<u64> {
+    text(metadata, SIZE)?.parse().ok()
+}
+
+/// A second in nanoseconds.
+pub(crate) const SECOND: i64 = 1_000_000_000;
 
 fn nanoseconds((seconds, nanoseconds): (i64, u32)) -> i64 {
     seconds.saturating_mul(SECOND).saturating_add(i64::from(nanoseconds))
@@ -107,7 +136,7 @@ mod tests {
     #[test]
     fn a_stamp_comes_back_from_beside_a_signature() {
         for time in [0, 1, -1, -1_500_000_000_000_000_000, 1_800_000_000_123_456_789, i64::MAX, -i64::MAX] {
-            let scan = Scan { size: 7, mtime: time, ctime: -time, inode: 9 };
+            let scan = Scan { size: 7, mtime: time, ctime: -time, inode: 9, attributes: 77 };
             let mut metadata = Metadata::new(Kind::File);
             scan.write(&mut metadata);
             assert_eq!(Scan::read(&metadata), Some(Scan { inode: 0, ..scan }), "{metadata:?}");
@@ -120,8 +149,13 @@ mod tests {
 
     #[test]
     fn what_was_written_just_now_is_not_settled() {
-        let at =
-            |mtime: i64, ctime: i64| Scan { size: 1, mtime: mtime * SECOND, ctime: ctime * SECOND, inode: 1 };
+        let at = |mtime: i64, ctime: i64| Scan {
+            size: 1,
+            mtime: mtime * SECOND,
+            ctime: ctime * SECOND,
+            inode: 1,
+            attributes: 0,
+        };
         assert!(at(90, 90).is_settled(100));
         assert!(!at(90, 99).is_settled(100), "an old time may have been set a moment ago");
         assert!(!at(98, 90).is_settled(100), "file systems without a change time have only this one");
@@ -133,7 +167,7 @@ mod tests {
 
     #[test]
     fn every_part_of_a_stamp_counts() {
-        let scan = Scan { size: 1, mtime: 2, ctime: 3, inode: 4 };
+        let scan = Scan { size: 1, mtime: 2, ctime: 3, inode: 4, attributes: 0 };
         assert!(scan.same_as(&scan));
         assert!(scan.same_as(&Scan { inode: 0, ..scan }), "an unknown number says nothing");
         for other in [

@@ -184,7 +184,7 @@ fn an_index_that_is_lost_old_or_torn_is_made_again() {
     back_up(&world);
     let first = fs::read(index(&world)).expect("index");
     let mut random = Random(11);
-    for step in 0..60 {
+    for step in 0..30 {
         match step % 6 {
             0 => fs::remove_file(index(&world)).expect("lost"),
             1 => fs::write(index(&world), &first).expect("an old one"),

@@ -10,10 +10,12 @@ use super::{Report, Statistics, commit};
 use crate::doubt;
 use crate::error::reason;
 use crate::event::{Change as Seen, Event, Phase};
+use crate::extra;
 use crate::index::{Recorder, Row};
 use crate::known::Known;
 use crate::owners::Numbers;
 use crate::progress::Ticker;
+use crate::scan::Scan;
 use crate::walk::{self, Found, Step};
 use crate::{Context, EngineError, Warning};
 use backtrail_base::{Clock, Code, SystemClock};
@@ -179,21 +181,28 @@ impl Run<'_> {
         self.ticker.file();
         let known = self.known.current().filter(|known| known.path == found.path);
         let verdict = known.map(|known| judge(&found.metadata, &found.scan, known, &mut self.numbers));
+        // What stock duplicity stored has none.
+        let attributes = known.and_then(|known| known.scan).map_or(0, |scan| scan.attributes);
         let was_file = known.is_some_and(|known| known.metadata.kind.is_file());
         match verdict {
             Some(Verdict::Same) => {
                 self.unchanged(found);
                 return self.known.advance();
             }
+            // A change of the attributes alone shows nowhere but in them.
             Some(Verdict::Adopt) => {
-                self.unchanged(found);
-                self.touch(found, self.begun);
-                return self.known.advance();
+                let stamp = file::attributes(found, self.plan.request.follow_links).stamp();
+                if stamp == attributes {
+                    self.unchanged(found);
+                    self.touch(found, self.begun, stamp);
+                    return self.known.advance();
+                }
             }
             Some(Verdict::Look | Verdict::Differs) | None => {}
         }
         let stored = if found.metadata.kind == Kind::File {
-            self.store_file(found, was_file, verdict == Some(Verdict::Look))?
+            let look = (verdict == Some(Verdict::Look)).then_some(attributes);
+            self.store_file(found, was_file, look)?
         } else {
             self.store_other(found)?;
             Stored::Yes
@@ -221,24 +230,36 @@ impl Run<'_> {
 
     /// What the walk saw of an entry that stays as it is goes into the index. `now` is a moment before its content
     /// was looked at, if it was.
-    fn touch(&mut self, found: &Found, now: i64) {
+    fn touch(&mut self, found: &Found, now: i64, attributes: u32) {
         if let Some(recorder) = &mut self.recorder {
-            recorder.touch(&found.path, found.scan, !found.scan.is_settled(now));
+            let scan = Scan { attributes, ..found.scan };
+            recorder.touch(&found.path, scan, !scan.is_settled(now));
         }
     }
 
     fn store_other(&mut self, found: &Found) -> Result<(), EngineError> {
         self.statistics.new_files += 1;
         if let Some(signatures) = &mut self.signatures {
-            let metadata = Some(&found.metadata);
-            self.volumes.entry(&Member::Snapshot, &found.path, metadata, &[], None)?;
-            signatures.entry(sigtar::Member::Snapshot, &found.path, metadata, &[])?;
+            let attributes = file::attributes(found, self.plan.request.follow_links);
+            let scan = Scan { attributes: attributes.stamp(), ..found.scan };
+            let mut metadata = found.metadata.clone();
+            extra::write_time(&mut metadata, &scan);
+            if !attributes.write(&mut metadata) {
+                let message = file::TOO_MANY.to_owned();
+                note(self.ctx, &mut self.warnings, Code::Io, Some(&found.path), message);
+            }
+            self.volumes.entry(&Member::Snapshot, &found.path, Some(&metadata), &[], None)?;
+            let mut recorded = found.metadata.clone();
+            if recorded.kind.is_dir() {
+                scan.write(&mut recorded);
+            }
+            signatures.entry(sigtar::Member::Snapshot, &found.path, Some(&recorded), &[])?;
             if let Some(recorder) = &mut self.recorder {
                 recorder.put(Row {
                     path: found.path.clone(),
                     metadata: found.metadata.clone(),
                     since: 0,
-                    scan: Some(found.scan),
+                    scan: Some(scan),
                     doubt: false,
                     signature: None,
                 });
@@ -247,8 +268,14 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// Stores a regular file. `look`: its attributes are as they were, only its content is in doubt.
-    fn store_file(&mut self, found: &Found, was_file: bool, look: bool) -> Result<Stored, EngineError> {
+    /// Stores a regular file. With `look`, what the header says is as it was and only the content is in doubt, and the
+    /// extended attributes, of which this is the stamp.
+    fn store_file(
+        &mut self,
+        found: &Found,
+        was_file: bool,
+        look: Option<u32>,
+    ) -> Result<Stored, EngineError> {
         let Some(signatures) = &mut self.signatures else {
             self.count_file(was_file, found.metadata.size, 0);
             return Ok(Stored::Yes);
@@ -270,10 +297,10 @@ impl Run<'_> {
         let follow = self.plan.request.follow_links;
         let now = SystemClock.now().0;
         if let Some(old) = &old
-            && look
-            && file::has_signature(found, follow, old).unwrap_or(false)
+            && let Some(attributes) = look
+            && file::has_signature(found, follow, old, attributes).unwrap_or(false)
         {
-            self.touch(found, now);
+            self.touch(found, now, attributes);
             return Ok(Stored::AsBefore);
         }
         self.ctx.tell(Event::Content { path: &found.path });

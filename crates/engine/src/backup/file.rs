@@ -4,6 +4,7 @@
 use super::Request;
 use super::volumes::Volumes;
 use crate::error::reason;
+use crate::extra::{self, Attributes};
 use crate::scan::Scan;
 use crate::walk::{Folder, Found, OpenFolder, Stat};
 use crate::{Context, EngineError};
@@ -12,6 +13,9 @@ use backtrail_delta::{DeltaWriter, Signature, SignatureWriter};
 use backtrail_format::difftar::{Member, PIECE};
 use backtrail_format::{EntryPath, Kind, Metadata, block_len, tar_mtime};
 use std::io::{self, Read};
+
+/// What is said of attributes that no header holds.
+pub(super) const TOO_MANY: &str = "its extended attributes are too large to be kept";
 
 /// What is read at once.
 const CHUNK: usize = 256 << 10;
@@ -46,7 +50,8 @@ pub(super) struct FileStored {
 pub(super) struct Pieces<'v, 'a> {
     volumes: &'v mut Volumes<'a>,
     path: &'v EntryPath,
-    metadata: &'v Metadata,
+    /// That of the first entry, and of those that follow.
+    metadata: [&'v Metadata; 2],
     diff: bool,
     buffer: Vec<u8>,
     number: u64,
@@ -57,7 +62,7 @@ impl<'v, 'a> Pieces<'v, 'a> {
     pub(super) fn new(
         volumes: &'v mut Volumes<'a>,
         path: &'v EntryPath,
-        metadata: &'v Metadata,
+        metadata: [&'v Metadata; 2],
         diff: bool,
     ) -> Self {
         Self { volumes, path, metadata, diff, buffer: Vec::new(), number: 0, total: 0 }
@@ -75,7 +80,8 @@ impl<'v, 'a> Pieces<'v, 'a> {
             self.number += 1;
             let payload = &self.buffer[start..start + PIECE];
             let member = self.piece();
-            self.volumes.entry(&member, self.path, Some(self.metadata), payload, Some(self.number))?;
+            let metadata = self.metadata[usize::from(self.number > 1)];
+            self.volumes.entry(&member, self.path, Some(metadata), payload, Some(self.number))?;
             start += PIECE;
         }
         self.total += start as u64;
@@ -93,7 +99,8 @@ impl<'v, 'a> Pieces<'v, 'a> {
             self.piece()
         };
         // The manifest names no piece for an entry in one piece, nor for the last of several.
-        self.volumes.entry(&member, self.path, Some(self.metadata), &self.buffer, None)?;
+        let metadata = self.metadata[usize::from(self.number > 1)];
+        self.volumes.entry(&member, self.path, Some(metadata), &self.buffer, None)?;
         Ok(self.total + self.buffer.len() as u64)
     }
 
@@ -127,11 +134,17 @@ pub(super) fn store(
         return Ok(Outcome::Unreadable(io::Error::other("it was exchanged for something else meanwhile")));
     }
     let mut metadata = Metadata { size: stat.size, mtime: time_of(&stat), ..found.metadata.clone() };
+    let attributes = Folder::attributes_of(&file);
+    let scan = Scan { attributes: attributes.stamp(), ..Scan::of(&stat) };
+    // Only the first piece needs them.
+    let mut first = metadata.clone();
+    extra::write_time(&mut first, &scan);
+    let attributes_kept = attributes.write(&mut first);
     let block =
         request.max_block.map_or(block_len(stat.size), |most| block_len(stat.size).min(most.max(512)));
     let mut signature = SignatureWriter::new(block);
     let mut delta = old.map(DeltaWriter::new);
-    let mut pieces = Pieces::new(volumes, &found.path, &metadata, delta.is_some());
+    let mut pieces = Pieces::new(volumes, &found.path, [&first, &metadata], delta.is_some());
     let mut read = 0;
     let mut problem = None;
     chunk.resize(CHUNK, 0);
@@ -167,17 +180,26 @@ pub(super) fn store(
     metadata.size = read;
     // A change within the same tick as the last one does not show in the times: what was written just now is looked
     // at again next time.
-    let scan = Scan { size: read, ..Scan::of(&stat) };
+    let scan = Scan { size: read, ..scan };
+    if !attributes_kept {
+        problem = problem.or_else(|| Some(TOO_MANY.to_owned()));
+    }
     let doubt = problem.is_some() || !scan.is_settled(now);
     let signature = signature.finish();
     let stored = FileStored { signature, metadata, scan, doubt, read, payload, problem };
     Ok(Outcome::Stored(Box::new(stored)))
 }
 
-/// Whether the file still has the content that `signature` was made of. Reads it once, storing nothing.
-pub(super) fn has_signature(found: &Found<Folder>, follow: bool, signature: &Signature) -> io::Result<bool> {
+/// Whether the file still has the content that `signature` was made of, and attributes of this stamp. Reads it once,
+/// storing nothing.
+pub(super) fn has_signature(
+    found: &Found<Folder>,
+    follow: bool,
+    signature: &Signature,
+    attributes: u32,
+) -> io::Result<bool> {
     let (mut file, stat) = found.folder.file(&found.name, follow)?;
-    if stat.kind != Some(Kind::File) {
+    if stat.kind != Some(Kind::File) || Folder::attributes_of(&file).stamp() != attributes {
         return Ok(false);
     }
     let mut writer = SignatureWriter::new(signature.block_len());
@@ -189,6 +211,20 @@ pub(super) fn has_signature(found: &Found<Folder>, follow: bool, signature: &Sig
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) => return Err(error),
         }
+    }
+}
+
+/// The extended attributes of an entry; none of what has none or cannot be opened.
+pub(super) fn attributes(found: &Found<Folder>, follow: bool) -> Attributes {
+    match found.metadata.kind {
+        Kind::Dir => {
+            found.folder.folder(&found.name, follow).map(|folder| folder.attributes()).unwrap_or_default()
+        }
+        Kind::File => {
+            let opened = found.folder.file(&found.name, follow);
+            opened.map(|(file, _)| Folder::attributes_of(&file)).unwrap_or_default()
+        }
+        _ => Attributes::default(),
     }
 }
 

@@ -27,6 +27,8 @@ pub(super) fn judge(now: &Metadata, scan: &Scan, known: &Row, numbers: &mut Numb
     }
     let is_file = now.kind.is_file();
     match &known.scan {
+        // What is no file has no content to be in doubt of.
+        Some(before) if !is_file && before.mtime != scan.mtime => Verdict::Differs,
         Some(before) if !is_file => {
             if before.same_as(scan) {
                 Verdict::Same
@@ -62,7 +64,7 @@ mod tests {
     #[test]
     fn everything_must_be_equal_where_it_is_known() {
         let metadata = Metadata { mode: 0o644, mtime: 100, ..Metadata::new(Kind::File) };
-        let scan = Scan { size: 5, mtime: 100_000_000_001, ctime: 200, inode: 9 };
+        let scan = Scan { size: 5, mtime: 100_000_000_001, ctime: 200, inode: 9, attributes: 0 };
         let row = Row {
             path: EntryPath::root(),
             metadata: metadata.clone(),
@@ -95,5 +97,7 @@ mod tests {
         let folder = Metadata { kind: Kind::Dir, ..metadata };
         let row = Row { metadata: folder.clone(), ..row };
         assert_eq!(judged(&folder, Scan { ctime: 201, ..scan }, &row), Verdict::Adopt, "it has no content");
+        let later = Scan { mtime: 100_000_000_002, ..scan };
+        assert_eq!(judged(&folder, later, &row), Verdict::Differs, "its time is kept to the nanosecond");
     }
 }

@@ -34,10 +34,10 @@ pub(super) fn path_of(key: &[u8]) -> Result<EntryPath, IndexError> {
 }
 
 /// How many numbers a row has.
-pub(super) const NUMBERS: usize = 13;
+pub(super) const NUMBERS: usize = 14;
 
 /// Where the numbers stand among [`super::schema::COLUMNS`]; the path is column 0 and the link column 9.
-const PLACES: [usize; NUMBERS] = [1, 2, 3, 4, 5, 6, 7, 8, 10, 11, 12, 13, 14];
+const PLACES: [usize; NUMBERS] = [1, 2, 3, 4, 5, 6, 7, 8, 10, 11, 12, 13, 14, 15];
 const LINK: usize = 9;
 
 /// The columns of a row.
@@ -107,6 +107,7 @@ impl<'r> Columns<'r> {
             row.scan.map(|scan| scan.mtime),
             row.scan.map(|scan| scan.ctime),
             row.scan.map(|scan| scan.inode.cast_signed()),
+            row.scan.map(|scan| i64::from(scan.attributes)),
         ];
         Self { path, numbers, link: has_link.then_some(link) }
     }
@@ -142,9 +143,14 @@ impl<'r> Columns<'r> {
         };
         let size = self.numbers[2].map_or(0, i64::cast_unsigned);
         let scan = match (self.numbers[10], self.numbers[11], self.numbers[12]) {
-            (Some(mtime), Some(ctime), Some(inode)) => {
-                Some(Scan { size, mtime, ctime, inode: inode.cast_unsigned() })
-            }
+            (Some(mtime), Some(ctime), Some(inode)) => Some(Scan {
+                size,
+                mtime,
+                ctime,
+                inode: inode.cast_unsigned(),
+                attributes: u32::try_from(number(13)?)
+                    .map_err(|_| IndexError::Damaged("an impossible checksum"))?,
+            }),
             _ => None,
         };
         let (uname, gname) = owners.names(number(7)?)?;
@@ -243,7 +249,7 @@ mod tests {
             path: EntryPath::parse(path.as_bytes()).expect("path"),
             metadata: Metadata { mode: 0o644, mtime: 5, ..Metadata::new(Kind::File) },
             since: 3,
-            scan: Some(Scan { size: 0, mtime: 5_000_000_001, ctime: 6, inode: 7 }),
+            scan: Some(Scan { size: 0, mtime: 5_000_000_001, ctime: 6, inode: 7, attributes: 0 }),
             doubt: false,
             signature: Some(512),
         }

@@ -12,7 +12,7 @@
 //! Which volumes hold a version: those of its set in `volumes` whose range the path falls in.
 
 /// The version of the tables. Another one is never read: the index is made again.
-pub(super) const VERSION: i32 = 1;
+pub(super) const VERSION: i32 = 2;
 
 /// What says that the file is ours: "btix".
 pub(super) const APPLICATION: i32 = 0x6274_6978;
@@ -78,6 +78,7 @@ CREATE TABLE versions (
     mtime_ns INTEGER,           -- what the system said when the content was last known
     ctime_ns INTEGER,
     inode INTEGER,
+    attributes INTEGER,         -- a checksum of the extended attributes, 0 for none
     PRIMARY KEY (chain, path, since)
 ) WITHOUT ROWID;
 CREATE TABLE folders (
@@ -93,4 +94,4 @@ CREATE TABLE names (
 
 /// The columns of a version that make up its [`super::row::Row`], in the order it is read in.
 pub(super) const COLUMNS: &str = "path, since, kind, size, mtime, mode, uid, gid, owner, link, signature, doubt, \
-                                  mtime_ns, ctime_ns, inode";
+                                  mtime_ns, ctime_ns, inode, attributes";

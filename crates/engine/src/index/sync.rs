@@ -10,11 +10,11 @@ use crate::archive::{self, MemberReader, SignatureFile};
 use crate::scan::Scan;
 use crate::{Context, EngineError, doubt};
 use backtrail_base::{Clock, SystemClock, fs};
-use backtrail_format::EntryPath;
 use backtrail_format::collection::Collection;
 use backtrail_format::manifest::Manifest;
 use backtrail_format::names::SetId;
 use backtrail_format::sigtar::{Member, Reader};
+use backtrail_format::{EntryPath, Metadata};
 use rusqlite::Connection;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
@@ -263,13 +263,12 @@ fn add(
         if member == Member::Deleted {
             writer.close(&path)?;
         } else {
-            let scan = if metadata.kind.is_file() { Scan::read(&metadata) } else { None };
             let mut row = Row {
                 path: path.clone(),
                 doubt: doubt::is_marked(&metadata),
-                metadata: doubt::without(&metadata),
+                metadata: Metadata { pax: Vec::new(), ..doubt::without(&metadata) },
                 since: 0,
-                scan,
+                scan: Scan::read(&metadata),
                 signature: (member == Member::Signature).then(|| reader.member_offset()),
             };
             writer.put(&mut row)?;

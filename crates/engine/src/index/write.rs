@@ -104,8 +104,8 @@ impl<'c> Writer<'c> {
         let n = &columns.numbers;
         let mut insert = self.connection.prepare_cached(
             "INSERT INTO versions (chain, path, since, kind, size, mtime, mode, uid, gid, owner, link, signature,
-                                   doubt, mtime_ns, ctime_ns, inode)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
+                                   doubt, mtime_ns, ctime_ns, inode, attributes)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)",
         )?;
         let link = columns.link;
         insert.execute(rusqlite::params![
@@ -124,7 +124,8 @@ impl<'c> Writer<'c> {
             n[9],
             n[10],
             n[11],
-            n[12]
+            n[12],
+            n[13]
         ])?;
         Ok(())
     }
@@ -148,11 +149,12 @@ impl<'c> Writer<'c> {
         let Some(before) = self.checksum(&key)? else { return Ok(()) };
         let mut update = self.connection.prepare_cached(
             "UPDATE versions SET doubt = ?3, mtime_ns = ?4, ctime_ns = ?5, inode = ?6,
-                                 size = CASE kind WHEN 0 THEN ?7 END
+                                 attributes = ?8, size = CASE kind WHEN 0 THEN ?7 END
              WHERE chain = ?1 AND path = ?2 AND until IS NULL",
         )?;
         let (size, inode) = (scan.size.cast_signed(), scan.inode.cast_signed());
-        update.execute((self.chain, &key, doubt, scan.mtime, scan.ctime, inode, size))?;
+        let stamp = scan.attributes;
+        update.execute((self.chain, &key, doubt, scan.mtime, scan.ctime, inode, size, stamp))?;
         let after = self.checksum(&key)?.unwrap_or_default();
         self.digest = self.digest.wrapping_sub(before).wrapping_add(after);
         Ok(())

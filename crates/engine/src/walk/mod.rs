@@ -10,6 +10,7 @@ mod portable;
 mod unix;
 
 use crate::EngineError;
+use crate::extra::Attributes;
 use crate::owners::Names;
 use crate::scan::Scan;
 use crate::select::{Selection, Verdict};
@@ -59,6 +60,10 @@ pub(crate) trait OpenFolder: Sized + Send + Sync + 'static {
     fn folder(&self, name: &[u8], follow: bool) -> io::Result<Self>;
     /// Opens a regular file below for reading, and looks at what was opened.
     fn file(&self, name: &[u8], follow: bool) -> io::Result<(Self::File, Stat)>;
+    /// The extended attributes of this folder. What cannot be had counts as none.
+    fn attributes(&self) -> Attributes;
+    /// The extended attributes of an open file, likewise.
+    fn attributes_of(file: &Self::File) -> Attributes;
 }
 
 /// An entry of the source.

@@ -2,6 +2,7 @@
 //! [`std::ffi::OsStr::as_encoded_bytes`] gives: UTF-8, and WTF-8 on Windows.
 
 use super::{OpenFolder, Stat};
+use crate::extra::Attributes;
 use backtrail_base::fs;
 use backtrail_format::Kind;
 use std::io;
@@ -91,5 +92,13 @@ impl OpenFolder for Folder {
         let file = fs::File::open(self.child(name)?)?;
         let stat = stat_of(&file.metadata()?, || Ok(Vec::new()))?;
         Ok((file, stat))
+    }
+
+    fn attributes(&self) -> Attributes {
+        Attributes::default()
+    }
+
+    fn attributes_of(_: &fs::File) -> Attributes {
+        Attributes::default()
     }
 }

@@ -2,12 +2,13 @@
 //! folders exchanged for links while we walk are no danger.
 
 use super::{OpenFolder, Stat};
+use crate::extra::Attributes;
 use backtrail_base::fs;
 use backtrail_format::Kind;
 use rustix::fs::{AtFlags, CWD, Dir, FileType, Mode, OFlags};
 use std::ffi::OsStr;
 use std::io;
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
@@ -91,4 +92,42 @@ impl OpenFolder for Folder {
         let file = std::fs::File::from(file);
         Ok((fs::File::from_parts(file, name), stat))
     }
+
+    fn attributes(&self) -> Attributes {
+        attributes(&self.0).unwrap_or_default()
+    }
+
+    fn attributes_of(file: &fs::File) -> Attributes {
+        attributes(file.file()).unwrap_or_default()
+    }
+}
+
+/// The extended attributes of what is open. Access lists are among them, in the form that the system gives them.
+#[cfg(any(target_os = "linux", target_os = "android", target_os = "macos"))]
+fn attributes(file: impl AsFd) -> io::Result<Attributes> {
+    use rustix::fs::{fgetxattr, fgetxattr_query, flistxattr, flistxattr_query};
+    // Nearly always there is nothing, which one call tells.
+    let mut list = vec![0; flistxattr_query(&file)?];
+    if list.is_empty() {
+        return Ok(Attributes::default());
+    }
+    let length = flistxattr(&file, &mut list[..])?;
+    list.truncate(length);
+    let mut found = Vec::new();
+    for name in list.split(|&byte| byte == 0).filter(|name| !name.is_empty()) {
+        // One that goes away meanwhile is none; one that this user may not read cannot be kept.
+        let Ok(size) = fgetxattr_query(&file, name) else { continue };
+        let mut value = vec![0; size];
+        let length = if size == 0 { Ok(0) } else { fgetxattr(&file, name, &mut value[..]) };
+        let Ok(length) = length else { continue };
+        value.truncate(length);
+        found.push((name.to_vec(), value));
+    }
+    Ok(Attributes::new(found))
+}
+
+#[cfg(not(any(target_os = "linux", target_os = "android", target_os = "macos")))]
+#[expect(clippy::unnecessary_wraps, reason = "as where there are some")]
+fn attributes(_: impl AsFd) -> io::Result<Attributes> {
+    Ok(Attributes::default())
 }

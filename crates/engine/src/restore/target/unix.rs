@@ -1,6 +1,8 @@
 //! Putting entries in place on Unix, by calls relative to an open folder.
 
 use super::Attributes;
+use crate::scan::SECOND;
+use crate::{extra, scan};
 use backtrail_base::fs;
 use backtrail_base::random_bytes;
 use backtrail_format::{Kind, Metadata};
@@ -196,6 +198,8 @@ fn apply(file: impl AsFd, attributes: &Attributes<'_>) -> io::Result<()> {
         mode.remove(Mode::SUID | Mode::SGID);
     }
     rustix::fs::fchmod(&file, mode)?;
+    // After the permissions, which an access list refines.
+    set_extended(&file, metadata, given);
     rustix::fs::futimens(&file, &times(metadata))?;
     Ok(())
 }
@@ -212,10 +216,31 @@ fn mode(metadata: &Metadata) -> Mode {
     Mode::from_raw_mode((metadata.mode & 0o7777) as rustix::fs::RawMode)
 }
 
+/// Extended attributes, as far as the file system takes them. What gives rights to programs, or only the system's
+/// administrator may set, belongs to the owner of the backup: it comes with the owner or not at all.
+#[cfg(any(target_os = "linux", target_os = "android", target_os = "macos"))]
+fn set_extended(file: impl AsFd, metadata: &Metadata, given: bool) {
+    for (name, value) in extra::attributes(metadata) {
+        let common =
+            name.starts_with(b"user.") || name.starts_with(b"system.posix_acl_") || cfg!(target_os = "macos");
+        if given || common {
+            rustix::fs::fsetxattr(&file, &name[..], value, rustix::fs::XattrFlags::empty()).ok();
+        }
+    }
+}
+
+#[cfg(not(any(target_os = "linux", target_os = "android", target_os = "macos")))]
+fn set_extended(_: impl AsFd, _: &Metadata, _: bool) {}
+
 fn times(metadata: &Metadata) -> Timestamps {
+    // A header has whole seconds since 1970; the exact time stands beside it.
+    let exact = scan::noted_time(metadata).unwrap_or(metadata.mtime.saturating_mul(SECOND));
     Timestamps {
         last_access: Timespec { tv_sec: 0, tv_nsec: UTIME_OMIT as _ },
-        last_modification: Timespec { tv_sec: metadata.mtime as _, tv_nsec: 0 },
+        last_modification: Timespec {
+            tv_sec: exact.div_euclid(SECOND) as _,
+            tv_nsec: exact.rem_euclid(SECOND) as _,
+        },
     }
 }
 
