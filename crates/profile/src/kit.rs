@@ -3,12 +3,20 @@
 //! the commands of stock duplicity and gpg that restore with them. The words of the passphrase are on it only when the
 //! person asked for that. A kit counts only once the saved file has been read again and has opened a probe.
 
+mod codes;
+mod commands;
 mod error;
+mod fonts;
+mod page;
+mod prove;
+mod read;
+mod sheet;
 
 pub use error::{Error, Result};
+pub use prove::save_and_prove;
 
 use backtrail_base::{Sensitive, Timestamp};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// The paper that the kit is laid out for. What is printed fits on both.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -75,25 +83,10 @@ pub struct Proved {
 /// Makes the kit: the bytes of a PDF.
 ///
 /// # Errors
-/// `Kit` when what is to be printed cannot be.
+/// `Layout` when what is to be printed cannot be.
 pub fn make(contents: &KitContents) -> Result<Sensitive<Vec<u8>>> {
-    let _ = contents;
-    Err(Error::Layout { why: "the page is not laid out yet".to_owned() })
+    Ok(Sensitive::new(page::write(contents, fonts::Fonts::new()?)?))
 }
 
-/// Saves the kit, for its owner's eyes only, and proves it: the saved file is read again, the key put together from its
-/// own QR codes, and a probe sealed to the backup's key is opened with that and the passphrase. `keep_out` are the
-/// folders that are backed up and the destination's: a kit that has the words on it is not saved there.
-///
-/// # Errors
-/// `Inside` for a place among `keep_out`, `NotProved` when the file does not open the backup (it is removed again),
-/// `Io`.
-pub fn save_and_prove(
-    path: &Path,
-    contents: &KitContents,
-    passphrase: Option<&Sensitive<String>>,
-    keep_out: &[PathBuf],
-) -> Result<Proved> {
-    let _ = (path, passphrase, keep_out);
-    make(contents).map(|_| Proved { path: path.to_owned(), pages: 0, codes: 0, fingerprint: None })
-}
+#[cfg(test)]
+mod tests;

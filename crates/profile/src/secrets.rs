@@ -13,11 +13,10 @@ pub use keyring::{Keyring, KeyringState, MemoryKeyring};
 pub use system::SystemKeyring;
 pub use vault::Vault;
 
-use crate::Folders;
+use crate::{Folders, ProfileId};
 use backtrail_base::{Clock, Sensitive, Timestamp, fs};
 use backtrail_pgp::{Key, KeyStore, NewKey};
 use std::collections::HashMap;
-use std::fmt::Display;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -35,7 +34,7 @@ pub enum Kept {
 pub struct Secrets {
     folders: Folders,
     keyring: Arc<dyn Keyring>,
-    session: Arc<Mutex<HashMap<String, Sensitive<String>>>>,
+    session: Arc<Mutex<HashMap<ProfileId, Sensitive<String>>>>,
 }
 
 impl Secrets {
@@ -55,17 +54,16 @@ impl Secrets {
     ///
     /// # Errors
     /// `Locked`, `Absent` and `Missing`, told apart; `Keyring`.
-    pub fn passphrase(&self, profile: &impl Display) -> Result<Sensitive<String>> {
-        let profile = profile.to_string();
-        if let Some(known) = self.session().get(&profile) {
+    pub fn passphrase(&self, profile: &ProfileId) -> Result<Sensitive<String>> {
+        if let Some(known) = self.session().get(profile) {
             return Ok(known.clone());
         }
-        match self.keyring.get(&name_of(&profile))? {
+        match self.keyring.get(&name_of(profile))? {
             Some(passphrase) => {
-                self.session().insert(profile, passphrase.clone());
+                self.remember(profile, &passphrase);
                 Ok(passphrase)
             }
-            None => Err(Error::Missing { profile }),
+            None => Err(Error::Missing { profile: profile.clone() }),
         }
     }
 
@@ -74,9 +72,9 @@ impl Secrets {
     ///
     /// # Errors
     /// `Locked`: unlock it and call again. `Keyring`.
-    pub fn keep_passphrase(&self, profile: &impl Display, passphrase: &Sensitive<String>) -> Result<Kept> {
+    pub fn keep_passphrase(&self, profile: &ProfileId, passphrase: &Sensitive<String>) -> Result<Kept> {
         self.remember(profile, passphrase);
-        match self.keyring.set(&name_of(&profile.to_string()), passphrase) {
+        match self.keyring.set(&name_of(profile), passphrase) {
             Ok(()) => Ok(Kept::InKeyring),
             Err(Error::Absent { .. }) => Ok(Kept::UntilQuit),
             Err(error) => Err(error),
@@ -84,18 +82,17 @@ impl Secrets {
     }
 
     /// Keeps the passphrase of a profile in memory alone, until the program ends.
-    pub fn remember(&self, profile: &impl Display, passphrase: &Sensitive<String>) {
-        self.session().insert(profile.to_string(), passphrase.clone());
+    pub fn remember(&self, profile: &ProfileId, passphrase: &Sensitive<String>) {
+        self.session().insert(profile.clone(), passphrase.clone());
     }
 
     /// Forgets the passphrase of a profile, in memory and in the keyring.
     ///
     /// # Errors
     /// `Locked`, `Keyring`: then it is still in the keyring.
-    pub fn forget(&self, profile: &impl Display) -> Result<()> {
-        let profile = profile.to_string();
-        self.session().remove(&profile);
-        match self.keyring.delete(&name_of(&profile)) {
+    pub fn forget(&self, profile: &ProfileId) -> Result<()> {
+        self.session().remove(profile);
+        match self.keyring.delete(&name_of(profile)) {
             Err(Error::Absent { .. }) => Ok(()),
             done => done,
         }
@@ -131,7 +128,7 @@ impl Secrets {
         Ok(self.keys().add(&Key::make(&new)?)?)
     }
 
-    fn session(&self) -> MutexGuard<'_, HashMap<String, Sensitive<String>>> {
+    fn session(&self) -> MutexGuard<'_, HashMap<ProfileId, Sensitive<String>>> {
         self.session.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -143,7 +140,7 @@ impl std::fmt::Debug for Secrets {
 }
 
 /// The name of a profile's passphrase in the keyring.
-fn name_of(profile: &str) -> String {
+fn name_of(profile: &ProfileId) -> String {
     format!("passphrase of {profile}")
 }
 
@@ -170,3 +167,6 @@ pub(crate) fn sync_folder(folder: &Path) -> std::io::Result<()> {
     let _ = folder;
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

@@ -119,3 +119,67 @@ pub fn strength(passphrase: &str) -> Strength {
         crack_time: CrackTime::of(10_f64.powf(estimate.guesses_log10()) / GUESSES_PER_SECOND),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashSet;
+
+    #[test]
+    fn the_list_is_whole_and_holds_more_than_77_bits() {
+        assert_eq!(LIST.lines().count(), 7776, "the list as it was published");
+        let words = list();
+        assert_eq!(words.iter().collect::<HashSet<_>>().len(), words.len(), "each word once");
+        assert!(
+            words
+                .iter()
+                .all(|word| word.len() >= 3 && word.bytes().all(|letter| letter.is_ascii_lowercase()))
+        );
+        let bits = f64::from(u32::try_from(words.len()).expect("some thousand")).log2() * 6.0;
+        assert!(bits > 77.0, "{bits} bits");
+    }
+
+    #[test]
+    fn a_passphrase_is_six_words_of_the_list_and_never_the_same() {
+        let known: HashSet<&str> = list().into_iter().collect();
+        let made: HashSet<String> = (0..200).map(|_| passphrase().reveal().clone()).collect();
+        assert_eq!(made.len(), 200, "two of them alike would mean that nothing is random");
+        for passphrase in &made {
+            let words: Vec<&str> = passphrase.split('-').collect();
+            assert_eq!(words.len(), COUNT, "{passphrase}");
+            assert!(words.iter().all(|word| known.contains(word)), "{passphrase}");
+        }
+        let used: HashSet<&str> = made.iter().flat_map(|passphrase| passphrase.split('-')).collect();
+        assert!(used.len() > 900, "1200 words drawn from 7772 are nearly all different: {}", used.len());
+        let first = used.iter().filter(|word| **word < "m").count();
+        assert!(first > used.len() / 4 && first < used.len() * 3 / 4, "both halves of the alphabet: {first}");
+    }
+
+    #[test]
+    fn numbers_are_spread_evenly() {
+        let mut counts = [0_u32; 6];
+        for _ in 0..6000 {
+            counts[below(6)] += 1;
+        }
+        assert!(counts.iter().all(|count| (800..1200).contains(count)), "{counts:?}");
+    }
+
+    #[test]
+    fn the_meter_tells_weak_from_strong() {
+        for (passphrase, weakest, strongest) in [
+            ("", 0, 0),
+            ("password", 0, 0),
+            ("backtrail", 0, 1),
+            ("Summer2024", 0, 2),
+            ("correct horse battery staple", 3, 4),
+            ("gX9#kq2!vTz8", 3, 4),
+        ] {
+            let strength = strength(passphrase);
+            assert!((weakest..=strongest).contains(&strength.score), "{passphrase}: {strength:?}");
+        }
+        let made = strength(passphrase().reveal());
+        assert_eq!((made.score, made.crack_time), (4, CrackTime::Centuries), "ours are strong");
+        assert_eq!(strength("password").crack_time, CrackTime::Instant);
+        assert!(strength(&"é東".repeat(5000)).score <= 4, "a long one is judged in time");
+    }
+}

@@ -30,6 +30,12 @@ pub enum Error {
         /// What went wrong.
         why: String,
     },
+    /// The file is no kit, or a damaged one.
+    #[error("the recovery kit cannot be read: {why}")]
+    Unreadable {
+        /// What was noticed.
+        why: String,
+    },
     /// A file cannot be read or written.
     #[error(transparent)]
     Io(#[from] std::io::Error),
@@ -38,7 +44,7 @@ pub enum Error {
 impl Coded for Error {
     fn code(&self) -> Code {
         match self {
-            Self::Layout { .. } | Self::Inside { .. } => Code::Kit,
+            Self::Layout { .. } | Self::Inside { .. } | Self::Unreadable { .. } => Code::Kit,
             Self::NotProved { .. } => Code::KitNotProved,
             Self::Io(_) => Code::Io,
         }
@@ -53,7 +59,7 @@ impl Coded for Error {
             Self::NotProved { .. } => {
                 "Check the passphrase, then save the kit again, to another place.".to_owned()
             }
-            Self::Layout { .. } | Self::Io(_) => return None,
+            Self::Layout { .. } | Self::Unreadable { .. } | Self::Io(_) => return None,
         })
     }
 }

@@ -74,7 +74,7 @@ impl Making {
             let next =
                 self.open.last().map_or_else(EntryPath::root, |(open, _)| folder.cut_to(open.depth() + 1));
             if let (Some((_, above)), Some(name)) = (self.open.last_mut(), next.name())
-                && !above.last().is_some_and(|child| child.name == name)
+                && above.last().is_none_or(|child| child.name != name)
             {
                 above.push(Child { name: name.to_vec(), kind: ChildKind::Folder, size: None, mtime: 0 });
             }

@@ -1,6 +1,7 @@
 //! What can go wrong with secrets, each told apart: a locked keyring is not an absent one, and neither means that
 //! nothing is kept.
 
+use crate::ProfileId;
 use backtrail_base::{Code, Coded};
 use std::path::PathBuf;
 
@@ -24,7 +25,7 @@ pub enum Error {
     #[error("the keyring holds no passphrase for the backup {profile}")]
     Missing {
         /// The profile's id.
-        profile: String,
+        profile: ProfileId,
     },
     /// The person closed the keyring's own window without unlocking it.
     #[error("the keyring was not unlocked")]

@@ -17,8 +17,8 @@ pub(super) fn state() -> Result<KeyringState> {
         Err(error) => return Err(error),
     };
     match collection(&service)? {
-        // The first secret makes the collection; until then nothing is locked away.
-        None => Ok(KeyringState::Ready),
+        // Nobody has one yet: the person is asked for its password when it is made, as for one that is locked.
+        None => Ok(KeyringState::Locked),
         Some(collection) if collection.is_locked().map_err(failed)? => Ok(KeyringState::Locked),
         Some(_) => Ok(KeyringState::Ready),
     }
@@ -26,7 +26,9 @@ pub(super) fn state() -> Result<KeyringState> {
 
 pub(super) fn unlock() -> Result<()> {
     let service = connect()?;
-    let Some(collection) = collection(&service)? else { return Ok(()) };
+    let Some(collection) = collection(&service)? else {
+        return service.create_collection("Login", "default").map(drop).map_err(failed);
+    };
     if !collection.is_locked().map_err(failed)? {
         return Ok(());
     }
@@ -53,10 +55,7 @@ pub(super) fn get(name: &str) -> Result<Option<Sensitive<String>>> {
 
 pub(super) fn set(name: &str, secret: &Sensitive<String>) -> Result<()> {
     let service = connect()?;
-    let collection = match open(&service)? {
-        Some(collection) => collection,
-        None => service.create_collection("Login", "default").map_err(failed)?,
-    };
+    let Some(collection) = open(&service)? else { return Err(Error::Locked) };
     let bytes = secret.reveal().as_bytes();
     collection.create_item(&label(name), attributes(name), bytes, true, "text/plain").map_err(failed)?;
     Ok(())

@@ -9,8 +9,8 @@ use keyring::{Entry, Error as Refusal};
 
 pub(super) fn state() -> Result<KeyringState> {
     // A name that is never kept: only whether the store answers matters.
-    match entry("is it open").and_then(|entry| entry.get_password().map(drop).map_err(failed)) {
-        Ok(()) | Err(Error::Missing { .. }) => Ok(KeyringState::Ready),
+    match get("is it open") {
+        Ok(_) => Ok(KeyringState::Ready),
         Err(Error::Locked) => Ok(KeyringState::Locked),
         Err(Error::Absent { .. }) => Ok(KeyringState::Absent),
         Err(error) => Err(error),
@@ -27,10 +27,10 @@ pub(super) fn unlock() -> Result<()> {
 }
 
 pub(super) fn get(name: &str) -> Result<Option<Sensitive<String>>> {
-    match entry(name)?.get_password().map_err(failed) {
+    match entry(name)?.get_password() {
         Ok(secret) => Ok(Some(Sensitive::new(secret))),
-        Err(Error::Missing { .. }) => Ok(None),
-        Err(error) => Err(error),
+        Err(Refusal::NoEntry) => Ok(None),
+        Err(error) => Err(failed(error)),
     }
 }
 
@@ -39,9 +39,9 @@ pub(super) fn set(name: &str, secret: &Sensitive<String>) -> Result<()> {
 }
 
 pub(super) fn delete(name: &str) -> Result<()> {
-    match entry(name)?.delete_credential().map_err(failed) {
-        Ok(()) | Err(Error::Missing { .. }) => Ok(()),
-        Err(error) => Err(error),
+    match entry(name)?.delete_credential() {
+        Ok(()) | Err(Refusal::NoEntry) => Ok(()),
+        Err(error) => Err(failed(error)),
     }
 }
 
@@ -51,7 +51,6 @@ fn entry(name: &str) -> Result<Entry> {
 
 fn failed(error: Refusal) -> Error {
     match error {
-        Refusal::NoEntry => Error::Missing { profile: String::new() },
         Refusal::NoStorageAccess(_) => Error::Locked,
         Refusal::NoDefaultStore => Error::Absent { why: "the system has none".to_owned() },
         error => Error::Keyring { why: error.to_string() },
