@@ -4,6 +4,8 @@
 //! [`Surroundings`], and what a backup is to `backtrail-profile` and the engine.
 
 mod bus;
+mod ids;
+mod meter;
 mod surroundings;
 mod tray;
 
