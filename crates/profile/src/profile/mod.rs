@@ -151,6 +151,10 @@ pub struct Kit {
     /// When it was last saved and proved.
     #[serde(with = "moment::optional", skip_serializing_if = "Option::is_none")]
     pub saved: Option<Timestamp>,
+    /// Whether the passphrase is printed on it; else it has to be written on it by hand.
+    pub with_words: bool,
+    /// Whether the passphrase is words that Backtrail made, so that some of them can be asked for.
+    pub made_words: bool,
     /// When the person last showed, by typing some of its words, that it can be found.
     #[serde(with = "moment::optional", skip_serializing_if = "Option::is_none")]
     pub words_typed: Option<Timestamp>,
