@@ -3,7 +3,6 @@
 //! feature `typescript` they can be exported.
 
 mod about;
-#[expect(dead_code, reason = "the handlers land next")]
 pub mod call;
 mod event;
 mod failure;

@@ -4,8 +4,11 @@
 
 mod words;
 
-use crate::view::Failure;
+use crate::view::{Failure, NextStep};
 use backtrail_base::{Code, Coded};
+
+/// The code of a backup that is overdue, which no error has.
+const OVERDUE: &str = "overdue";
 
 /// Whom and what a failure is about, for its sentences.
 #[derive(Debug, Clone, Default)]
@@ -40,6 +43,12 @@ impl About {
         self.failure(error.code(), error.to_string())
     }
 
+    /// No backup for too long, and what to do about it.
+    pub(crate) fn overdue(&self, advice: &str, step: Option<NextStep>) -> Failure {
+        let message = self.fill("“{name}” has not been backed up for longer than it should.");
+        Failure { code: OVERDUE.to_owned(), message, advice: Some(advice.to_owned()), step, details: None }
+    }
+
     fn fill(&self, text: &str) -> String {
         let place = self.place.as_deref().unwrap_or("the place where it is kept");
         let filled = match &self.name {
@@ -66,6 +75,21 @@ pub(crate) fn plain(code: Code, message: impl Into<String>, advice: impl Into<St
 /// An id names nothing any more.
 pub(crate) fn stale() -> Failure {
     plain(Code::NotFound, "What was chosen is not known any more.", "Go back, and choose it again.")
+}
+
+/// A job has ended meanwhile.
+pub(crate) fn job_over() -> Failure {
+    plain(Code::NotFound, "It has ended already.", "Look at the home screen for how.")
+}
+
+/// Nothing is begun any more.
+pub(crate) fn stopping() -> Failure {
+    plain(Code::Cancelled, "Backtrail is about to quit.", "Start it again, then try again.")
+}
+
+/// No thread can be had.
+pub(crate) fn begin(error: &std::io::Error) -> Failure {
+    About::default().failure(Code::Io, error.to_string())
 }
 
 fn asks_amiss(name: &str) -> Failure {

@@ -189,6 +189,64 @@ pub(super) fn words(code: Code) -> Option<Words> {
         Code::Unsupported => {
             say("This version of Backtrail cannot do that here.", "Look at the details for what it is.", None)
         }
+        Code::BackgroundGone | Code::LinkBroken => say(
+            "The part of Backtrail that works in the background does not answer.",
+            "Start it again; what is scheduled runs only while it is there.",
+            Some(NextStep::StartBackground),
+        ),
+        Code::SettingsDamaged => say(
+            "A file of settings was damaged. It was kept aside, and is not used.",
+            "Set this backup up again; what it stored is still there.",
+            None,
+        ),
+        Code::SettingsNewer => say(
+            "A file of settings was written by a newer Backtrail.",
+            "Update Backtrail on this computer.",
+            None,
+        ),
+        Code::KeyringLocked => say(
+            "The keyring with the passphrase of “{name}” is locked.",
+            "Unlock it; the backup goes on by itself then.",
+            Some(NextStep::UnlockKeyring),
+        ),
+        Code::NoKeyring => say(
+            "This computer has no keyring that keeps passphrases.",
+            "Type the passphrase once each time Backtrail starts.",
+            PASSPHRASE,
+        ),
+        Code::Keyring => say(
+            "The keyring of this computer did not answer as it should.",
+            "Try again; if it stays so, log out and in.",
+            AGAIN,
+        ),
+        Code::VaultKey | Code::VaultDamaged | Code::VaultOlder => say(
+            "The file with the passwords of your servers cannot be opened.",
+            "Choose the place for “{name}” again, and type its password once more.",
+            PLACE,
+        ),
+        Code::Kit => say(
+            "The recovery kit cannot be kept there.",
+            "Save it on another drive, or without the words, and write them on it by hand.",
+            None,
+        ),
+        Code::KitNotProved => say(
+            "The saved recovery kit does not open the backup, so it was not kept.",
+            "Save it again, to another place.",
+            None,
+        ),
+        Code::DriveAway => {
+            say("{place} is not plugged in.", "Plug it in; the backup goes on by itself then.", DRIVE)
+        }
+        Code::DestinationGone => say(
+            "The backups that were on {place} are not there any more.",
+            "Check that the right drive is connected, or choose the place anew.",
+            PLACE,
+        ),
+        Code::RolledBack => say(
+            "{place} holds an older state than this computer knows of.",
+            "Check who else uses it; back up again.",
+            AGAIN,
+        ),
         _ => None,
     }
 }

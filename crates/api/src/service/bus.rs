@@ -3,6 +3,7 @@
 
 use crate::Event;
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 /// Events that may wait for a listener. A window takes them at once; one that hangs is cut off after a minute or so.
@@ -10,7 +11,11 @@ const WAITING: usize = 256;
 
 /// The listeners.
 #[derive(Debug, Default)]
-pub(super) struct Bus(Mutex<Vec<Sender<Event>>>);
+pub(super) struct Bus {
+    listeners: Mutex<Vec<Sender<Event>>>,
+    /// How often something changed.
+    version: AtomicU64,
+}
 
 impl Bus {
     /// A new listener.
@@ -22,6 +27,9 @@ impl Bus {
 
     /// Tells everybody.
     pub(super) fn tell(&self, event: &Event) {
+        if *event == Event::Changed {
+            self.version.fetch_add(1, Ordering::SeqCst);
+        }
         self.listeners().retain(|listener| match listener.try_send(event.clone()) {
             Ok(()) => true,
             // The next one says more: only what is not said again must arrive.
@@ -30,8 +38,13 @@ impl Bus {
         });
     }
 
+    /// A number that is another one after each change.
+    pub(super) fn version(&self) -> u64 {
+        self.version.load(Ordering::SeqCst)
+    }
+
     fn listeners(&self) -> std::sync::MutexGuard<'_, Vec<Sender<Event>>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.listeners.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

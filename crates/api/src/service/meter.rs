@@ -74,13 +74,6 @@ impl Meter {
         self.tell(at, at_once)
     }
 
-    /// A stage of its own begins, which the engine does not tell of.
-    pub(super) fn enter(&mut self, stage: Stage, at: Duration) -> Option<Progress> {
-        let new = self.stage != stage;
-        self.stage = stage;
-        self.tell(at, new)
-    }
-
     /// The job pauses, or goes on.
     pub(super) fn pause(&mut self, paused: bool, at: Duration) -> Progress {
         self.paused = paused;

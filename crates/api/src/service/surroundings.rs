@@ -4,6 +4,7 @@
 
 use crate::Screen;
 use crate::view::NextStep;
+use backtrail_store::drives::{self, Drive};
 use jiff::tz::TimeZone;
 use std::path::PathBuf;
 
@@ -21,6 +22,16 @@ pub trait Surroundings: Send + Sync {
     /// Where the person is, for times of day.
     fn zone(&self) -> TimeZone {
         TimeZone::system()
+    }
+
+    /// The drives that a backup can be put on.
+    fn drives(&self) -> Vec<Drive> {
+        drives::list()
+    }
+
+    /// Every place where the drive of this UUID, or without one of this label, is mounted now.
+    fn find_drives(&self, uuid: Option<&str>, label: Option<&str>) -> Vec<Drive> {
+        drives::find(uuid, label)
     }
 
     /// Shows a notice. Where it has an action and the system shows it, [`crate::Service::notice_clicked`] is called

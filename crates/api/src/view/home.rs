@@ -150,6 +150,10 @@ pub enum WaitReason {
     Manual,
     /// Another backup is running.
     Busy,
+    /// The person has to look at it first.
+    Held,
+    /// The person stopped the last run a short while ago.
+    Stopped,
 }
 
 /// A run in the history.
@@ -282,7 +286,7 @@ pub struct Banner {
     pub step: Option<BannerStep>,
 }
 
-/// What a banner is about.
+/// What a banner is about, the gravest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(specta::Type))]
 #[serde(rename_all = "kebab-case")]

@@ -2,6 +2,7 @@
 
 use super::{Failure, UnixTime, Whole};
 use serde::{Deserialize, Serialize};
+use zeroize::Zeroize as _;
 
 /// What the wizard starts from: what it found, and what was chosen before when it was left in the middle.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -168,14 +169,20 @@ pub struct Passphrase(String);
 impl Passphrase {
     /// The passphrase, for those who keep secrets.
     #[must_use]
-    pub fn into_sensitive(self) -> backtrail_base::Sensitive<String> {
-        backtrail_base::Sensitive::new(self.0)
+    pub fn into_sensitive(mut self) -> backtrail_base::Sensitive<String> {
+        backtrail_base::Sensitive::new(std::mem::take(&mut self.0))
     }
 
     /// Words on their way to the page that shows them once.
     #[must_use]
     pub fn to_show(words: String) -> Self {
         Self(words)
+    }
+}
+
+impl Drop for Passphrase {
+    fn drop(&mut self) {
+        self.0.zeroize();
     }
 }
 

@@ -1,0 +1,9 @@
+//! The service without a window: real folders, the real engine, a keyring in memory, a clock and a desktop that do what
+//! a test says.
+
+mod failing;
+mod restoring;
+mod running;
+mod secrecy;
+mod setting_up;
+mod stage;
