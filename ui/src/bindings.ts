@@ -123,7 +123,7 @@ export type Banner = {
 	step: BannerStep | null,
 };
 
-/**  What a banner is about. */
+/**  What a banner is about, the gravest first. */
 export type BannerKind = 
 /**  The latest backup failed. */
 "failed" | 
@@ -858,7 +858,11 @@ export type WaitReason =
 /**  It is only started by hand. */
 "manual" | 
 /**  Another backup is running. */
-"busy";
+"busy" | 
+/**  The person has to look at it first. */
+"held" | 
+/**  The person stopped the last run a short while ago. */
+"stopped";
 
 /**  A warning of a run. */
 export type Warned = {

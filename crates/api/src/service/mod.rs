@@ -38,7 +38,7 @@ use crate::{Event, Screen};
 use backtrail_base::{Clock, Timestamp, fs};
 use backtrail_profile::run::Runner;
 use backtrail_profile::secrets::{Keyring, Secrets};
-use backtrail_profile::{AppSettings, Folders, Profile, ProfileId, Profiles};
+use backtrail_profile::{AppSettings, Folders, PersonFolders, Profile, ProfileId, Profiles};
 use bus::Bus;
 use clockwork::Watch;
 use crossbeam_channel::{Receiver, Sender};
@@ -146,7 +146,7 @@ impl Service {
         let secrets = Secrets::new(&folders, keyring);
         let finder = Arc::clone(&surroundings);
         let runner = Runner::new(&folders, &secrets, Arc::clone(&clock))
-            .with_home(surroundings.desktop().home)
+            .with_home(person(surroundings.desktop().home))
             .with_zone(surroundings.zone())
             .with_drives(move |uuid, label| finder.find_drives(uuid, label));
         let bus = Arc::<Bus>::default();
@@ -275,6 +275,12 @@ impl Inner {
 /// What failures about a profile are told with.
 fn about(profile: &Profile) -> About {
     About { name: Some(profile.name.clone()), place: Some(profile.place.label.clone()) }
+}
+
+/// The folders of the person whose home this is: their names depend on the language.
+fn person(home: PathBuf) -> PersonFolders {
+    let here = PersonFolders::of_this_person().filter(|person| person.path == home);
+    here.unwrap_or_else(|| PersonFolders::at(home))
 }
 
 /// A lock; a thread that panicked while it held one has left the value whole.

@@ -102,7 +102,7 @@ impl Service {
         };
         let entries = children.entries.iter().map(|child| entry(child, path.child(&child.name))).collect();
         let mut trail = Vec::new();
-        let mut above = Some(path.clone());
+        let mut above = Some(path);
         while let Some(folder) = above {
             let name = folder.name().unwrap_or(b"/").to_vec();
             let child = Child { name, kind: ChildKind::Folder, size: None, mtime: 0 };

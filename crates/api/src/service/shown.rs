@@ -135,7 +135,7 @@ impl Inner {
                 Outcome::Cancelled => RunOutcome::Cancelled,
                 Outcome::Skipped => RunOutcome::Skipped,
             },
-            figures: record.outcome.is_success().then(|| RunFigures {
+            figures: record.outcome.is_success().then_some(RunFigures {
                 full: record.full,
                 new: Whole(figures.new),
                 changed: Whole(figures.changed),

@@ -9,8 +9,8 @@ use crate::view::{Failure, Measured, MeasuredFolder, Whole};
 use backtrail_base::{Timestamp, fs};
 use backtrail_engine::select::{EntryInfo, Selection, Verdict};
 use backtrail_format::EntryPath;
+use backtrail_profile::SmartExclude;
 use backtrail_profile::run::to_entry;
-use backtrail_profile::{PersonFolders, SmartExclude};
 use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -131,9 +131,7 @@ impl Service {
     }
 
     fn start_walk(&self, source: &Path) -> Result<Arc<Walk>, Failure> {
-        let home = self.0.surroundings.desktop().home;
-        let person = PersonFolders::of_this_person().filter(|person| person.path == home);
-        let person = person.unwrap_or_else(|| PersonFolders::at(home));
+        let person = crate::service::person(self.0.surroundings.desktop().home);
         let mut judges = Vec::new();
         for (number, exclude) in SmartExclude::ALL.into_iter().enumerate() {
             let rules = exclude.rules(&person);
