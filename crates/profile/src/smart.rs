@@ -4,7 +4,9 @@
 mod patterns;
 
 use crate::profile::Excludes;
-use backtrail_engine::select::{Pattern, Rule};
+use crate::run::to_entry;
+use backtrail_base::Timestamp;
+use backtrail_engine::select::{EntryInfo, Pattern, Rule, Selection, Verdict};
 use directories::UserDirs;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -122,6 +124,38 @@ impl SmartExclude {
         }
         rules
     }
+}
+
+impl SmartExclude {
+    /// The rules that leave it out where these folders are backed up: none that would leave out one of them, or a
+    /// folder above it. Who chooses a folder in `/tmp`, or the downloads themselves, means it.
+    #[must_use]
+    pub fn rules_for(self, home: &PersonFolders, sources: &[PathBuf]) -> Vec<Rule> {
+        let mut rules = self.rules(home);
+        rules.retain(|rule| !sources.iter().any(|source| leaves_out_all(rule, source)));
+        rules
+    }
+}
+
+/// Whether a rule leaves out a folder as a whole.
+fn leaves_out_all(rule: &Rule, source: &Path) -> bool {
+    let Ok(selection) = Selection::new(b"/", vec![rule.clone()]) else { return false };
+    let info = EntryInfo {
+        is_dir: true,
+        is_file: false,
+        is_device: false,
+        mtime: Timestamp(0),
+        dev: 0,
+        root_dev: 0,
+    };
+    let mut path = to_entry(source);
+    while let Some(folder) = path.filter(|folder| !folder.is_root()) {
+        if selection.judge(&folder, &info, &|_| false) == Verdict::Exclude {
+            return true;
+        }
+        path = folder.parent();
+    }
+    false
 }
 
 impl Excludes {

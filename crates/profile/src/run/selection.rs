@@ -99,8 +99,9 @@ impl Runner {
         let real = |path: &PathBuf| fs::canonicalize(path).unwrap_or_else(|_| path.clone());
         let home =
             PersonFolders { path: real(&self.home.path), downloads: self.home.downloads.as_ref().map(real) };
+        let chosen: Vec<PathBuf> = sources.iter().map(|(_, source)| source.clone()).collect();
         for exclude in &profile.excludes.smart {
-            rules.extend(exclude.rules(&home));
+            rules.extend(exclude.rules_for(&home, &chosen));
         }
         let everything = sources.iter().any(|(_, source)| source.parent().is_none());
         if !everything {

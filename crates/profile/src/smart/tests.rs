@@ -1,6 +1,4 @@
 use super::*;
-use backtrail_base::Timestamp;
-use backtrail_engine::select::{EntryInfo, Selection, Verdict};
 use backtrail_format::EntryPath;
 
 /// Whether the entry at this absolute path, or a folder above it, is left out.
@@ -151,4 +149,27 @@ fn ids_keep_their_text() {
         let json = serde_json::to_string(&exclude).unwrap();
         assert_eq!(json, format!("\"{}\"", exclude.as_str()), "files, switches and catalogue share one text");
     }
+}
+
+#[test]
+fn a_folder_that_was_chosen_is_never_left_out_as_a_whole() {
+    let home = PersonFolders::at("/home/ann");
+    let count =
+        |exclude: SmartExclude, source: &str| exclude.rules_for(&home, &[PathBuf::from(source)]).len();
+    let all = |exclude: SmartExclude| exclude.rules(&home).len();
+    let chosen = [
+        (SmartExclude::Caches, "/tmp/work"),
+        (SmartExclude::Caches, "/home/ann/.cache/thumbnails"),
+        (SmartExclude::Downloads, "/home/ann/Downloads"),
+        (SmartExclude::NodeModules, "/srv/node_modules/x"),
+    ];
+    for (exclude, source) in chosen {
+        let left = count(exclude, source);
+        assert_eq!(left, all(exclude) - 1, "{source} would be an empty backup that looks like a good one");
+    }
+    assert_eq!(
+        count(SmartExclude::Caches, "/home/ann"),
+        all(SmartExclude::Caches),
+        "what lies below still goes"
+    );
 }
