@@ -1,4 +1,4 @@
-//! No secret in any file, event, answer or debug text; and the kit, which may hold it only where it was asked for.
+//! No secret in any file, event, answer or debug text.
 
 use super::stage::{Stage, event, files};
 use crate::Event;
@@ -44,42 +44,6 @@ fn a_passphrase_is_in_no_file_event_answer_or_debug_text() {
         let found = bytes.windows(CANARY.len()).any(|part| part == CANARY.as_bytes());
         assert!(!found, "{} holds the passphrase", file.display());
     }
-}
-
-#[test]
-fn the_kit_is_proved_and_kept_out_of_what_it_opens() {
-    let stage = Stage::new();
-    let setup = own(&stage);
-    let save = |with_words, path: &str| {
-        let (setup, path) = (Some(setup.clone()), stage.path(path));
-        stage.service.call(SaveKitTo { profile: None, setup, with_words, path })
-    };
-    for inside in ["home/kit.pdf", "home/Documents/kit.pdf"] {
-        let failure = save(true, inside).unwrap_err();
-        assert_eq!(failure.code, "kit", "{failure:?}");
-        assert!(
-            failure.advice.is_some() && !stage.path(inside).exists(),
-            "the backup would hold its own key"
-        );
-    }
-    let saved = save(true, "drive/kit.pdf").expect("the drive itself is not the backup's folder");
-    assert!(saved.with_words && stage.path("drive/kit.pdf").exists());
-    let saved = save(false, "home/kit.pdf").expect("without the words it may lie anywhere");
-    assert!(!saved.with_words);
-    assert_eq!(stage.call(GetSetup {}).kit_saved, Some(saved));
-    let other = SetUp { protect: ProtectChoice::PassphraseOnly, ..setup.clone() };
-    stage.call(KeepSetup { setup: other });
-    assert_eq!(stage.call(GetSetup {}).kit_saved, None, "a kit for a key does not open a backup without one");
-    stage.call(KeepSetup { setup: setup.clone() });
-    let id = stage.call(FinishSetup { setup });
-    stage.rests();
-    let kinds = || stage.home().banners.iter().map(|banner| banner.kind).collect::<Vec<_>>();
-    assert_eq!(kinds(), [BannerKind::KitNotSaved]);
-    let proposed = stage.call(KitProposal { profile: Some(id.clone()) });
-    assert_eq!(proposed.name, "Backtrail recovery kit Ann's Laptop Home.pdf");
-    let path = proposed.folder.join(proposed.name);
-    stage.call(SaveKitTo { profile: Some(id), setup: None, with_words: false, path });
-    assert!(kinds().is_empty(), "saved, and there are no words to ask for: {:?}", kinds());
 }
 
 #[test]

@@ -27,7 +27,7 @@ fn by_defaults_home_goes_to_the_drive_and_the_first_backup_runs() {
     assert!(!home.unfinished_setup, "the draft is gone");
     let profile = stage.profile();
     assert_eq!((profile.id, profile.name.as_str()), (id, "Home"));
-    assert_eq!(profile.files, Some(Whole(1)), "the letter, and not the cache");
+    assert_eq!(profile.bytes, Some(Whole(13)), "the letter, and not the cache");
     assert!(profile.proven.is_some_and(|proven| proven.good), "proved right after the first backup");
     assert!(matches!(profile.next.waits, Some(WaitReason::NotDue)), "the schedule is on: {:?}", profile.next);
     assert!(stage.noticed(NoticeKind::FirstBackup).is_some());
@@ -66,36 +66,6 @@ fn a_wizard_that_was_left_goes_on_where_it_was() {
     assert!(view.places[0].chosen, "the drive is still chosen");
     stage.call(ForgetSetup {});
     assert!(!stage.home().unfinished_setup, "given up is given up");
-}
-
-#[test]
-fn the_key_survives_that_the_wizard_is_left_and_its_words_are_in_the_keyring() {
-    let mut stage = Stage::new();
-    let words = stage.call(Words { again: false }).into_sensitive();
-    let setup = stage.defaults();
-    let path = stage.path("kit.pdf");
-    stage.call(SaveKitTo { profile: None, setup: Some(setup), with_words: false, path });
-    stage.restart();
-    let view = stage.call(GetSetup {});
-    assert!(view.key_made && view.kit_saved.is_some(), "the kit on paper must stay the right one: {view:?}");
-    assert_eq!(stage.call(Words { again: false }).into_sensitive(), words, "the words on it too");
-    stage.call(FinishSetup { setup: as_chosen(&view) });
-    stage.rests();
-    assert_eq!(files(&stage.path("backtrail/data/keys")).len(), 1, "one key, not two");
-    let banners: Vec<BannerKind> = stage.home().banners.iter().map(|banner| banner.kind).collect();
-    assert_eq!(banners, [BannerKind::TypeWords], "the kit is saved; the words are asked for");
-    let id = stage.profile().id;
-    let asked = stage.call(WordsToType { profile: id.clone() });
-    let all: Vec<&str> = words.reveal().split('-').collect();
-    let typed = |shift: usize| {
-        let word =
-            |place: &u8| Passphrase::to_show(all[(usize::from(*place) - 1 + shift) % all.len()].to_owned());
-        asked.iter().map(word).collect()
-    };
-    assert_eq!(asked.len(), 3);
-    assert!(!stage.call(TypeWords { profile: id.clone(), words: typed(1) }), "others do not pass");
-    assert!(stage.call(TypeWords { profile: id, words: typed(0) }));
-    assert!(stage.home().banners.is_empty(), "asked once");
 }
 
 #[test]

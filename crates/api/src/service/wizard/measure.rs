@@ -132,9 +132,10 @@ impl Service {
 
     fn start_walk(&self, source: &Path) -> Result<Arc<Walk>, Failure> {
         let person = crate::service::person(self.0.surroundings.desktop().home);
+        let sources = [source.to_path_buf()];
         let mut judges = Vec::new();
         for (number, exclude) in SmartExclude::ALL.into_iter().enumerate() {
-            let rules = exclude.rules(&person);
+            let rules = exclude.rules_for(&person, &sources);
             if !rules.is_empty() {
                 let selection = Selection::new(b"/", rules);
                 judges.push((1 << number, selection.map_err(|error| failure::of(&error))?));
