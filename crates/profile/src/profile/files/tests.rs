@@ -119,6 +119,8 @@ enabled = true
 every_days = 7
 
 [kit]
+with_words = false
+made_words = false
 "#;
     assert_eq!(text(&profiles, &profile), expected);
 }
