@@ -4,10 +4,46 @@
 pub(crate) const NAME: &str = "Backtrail";
 /// Tray menu: bring the window to the front.
 pub(crate) const OPEN: &str = "Open Backtrail";
-/// Tray menu: end the app.
-pub(crate) const QUIT: &str = "Quit";
-/// On the terminal, when the tray cannot be had.
-pub(crate) const NO_TRAY: &str = "no tray icon, since the system's tray library could not be used";
+/// Tray menu: open the settings.
+pub(crate) const SETTINGS: &str = "Settings";
+/// Tray menu: end the app. It says what that means.
+pub(crate) const QUIT: &str = "Quit (schedules stop)";
+/// Tray menu: the backups that can be started.
+pub(crate) const BACK_UP_NOW: &str = "Back up now";
+/// Tray menu, below *Back up now*: every one of them.
+pub(crate) const ALL_BACKUPS: &str = "All";
+/// Tray menu: for how long schedules may rest.
+pub(crate) const PAUSE: &str = "Pause";
+/// Tray menu, below *Pause*.
+pub(crate) const PAUSE_HOUR: &str = "1 hour";
+/// Tray menu, below *Pause*.
+pub(crate) const PAUSE_UNTIL_TOMORROW: &str = "Until tomorrow";
+/// Tray menu, below *Pause*.
+pub(crate) const PAUSE_UNTIL_ON_POWER: &str = "Until on power";
+/// Tray menu, while schedules rest.
+pub(crate) const GO_ON: &str = "Go on";
+/// Tray menu: bring a file back.
+pub(crate) const RESTORE_A_FILE: &str = "Restore a file…";
+
+/// On the terminal: how the program is started.
+pub(crate) const USAGE: &str = "usage: backtrail-desktop [--background | --window | --quit]";
+/// On the terminal: `--quit` waited in vain.
+pub(crate) const DOES_NOT_END: &str = "the part of Backtrail that makes the backups does not end";
+/// In the log, when the tray cannot be had.
+pub(crate) const NO_TRAY: &str = "no tray icon";
+/// In the log, when the system shows no notices.
+pub(crate) const NO_NOTICES: &str = "no notice on the screen";
+/// In the log, when a window could not be started.
+pub(crate) const NO_WINDOW: &str = "no window";
+/// In the tray and the log, when the background failed in a way nobody foresaw.
+pub(crate) const BACKGROUND_CRASHED: &str = "Backtrail has failed and must be started again";
+
+/// Why the start at login cannot be switched: the program lies where no entry can point.
+pub(crate) const PROGRAM_PATH: &str = "the program's own path has characters that cannot be written down";
+/// Why the start at login cannot be switched.
+pub(crate) const NO_HOME: &str = "the home folder of this user is not known";
+/// The desktop entry that starts the background at login says what it is for.
+pub(crate) const AT_LOGIN: &str = "Backs up at the times you chose";
 
 /// The background is not there.
 pub(crate) const BACKGROUND_GONE: &str = "The part of Backtrail that makes the backups is not running.";

@@ -55,7 +55,7 @@ fn peers() -> Done<std::process::Command> {
 
 /// The desktop app's figures, ready to be taken.
 fn desktop() -> Done<std::process::Command> {
-    install::install(&[install::BUILD, install::RUN_DESKTOP, install::WINDOW])?;
+    install::install(&[install::BUILD, install::WINDOW])?;
     ui::build()?;
     let root = places::root();
     step("Building the release");

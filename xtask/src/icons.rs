@@ -19,6 +19,18 @@ const APP: [(&str, &str); 6] = [
     ("icon.icns", "icon.icns"),
 ];
 
+/// The tray icon's states; a source for each is in `icons/tray`.
+const TRAY: [&str; 5] = ["good", "busy", "warning", "attention", "paused"];
+
+/// The tray icon's colours on a light panel, and what they are on a dark one.
+const DARK: [(&str, &str); 5] = [
+    ("#1d2422", "#ffffff"),
+    ("#0b62a8", "#7cc0ff"),
+    ("#a35c00", "#ffc14d"),
+    ("#b3261e", "#ff8a80"),
+    ("#5a6461", "#c5ccca"),
+];
+
 /// Makes every size again.
 ///
 /// # Errors
@@ -44,9 +56,19 @@ fn make(icons: &Path, made: &Path) -> Done {
     for (from, to) in APP {
         fs_err::copy(made.join(from), target.join(to))?;
     }
-    for panel in ["light", "dark"] {
-        draw(&icons.join(format!("tray/{panel}.svg")), made, Some("44"))?;
-        fs_err::copy(made.join("44x44.png"), target.join(format!("tray-{panel}.png")))?;
+    let tray = target.join("tray");
+    fs_err::create_dir_all(&tray)?;
+    for state in TRAY {
+        let source = icons.join(format!("tray/{state}.svg"));
+        draw(&source, made, Some("44"))?;
+        fs_err::copy(made.join("44x44.png"), tray.join(format!("{state}-light.png")))?;
+        let dark = DARK.iter().fold(fs_err::read_to_string(&source)?, |text, (on_light, on_dark)| {
+            text.replace(on_light, on_dark)
+        });
+        let source = made.join("dark.svg");
+        fs_err::write(&source, dark)?;
+        draw(&source, made, Some("44"))?;
+        fs_err::copy(made.join("44x44.png"), tray.join(format!("{state}-dark.png")))?;
     }
     Ok(())
 }

@@ -17,9 +17,6 @@ pub(crate) const BUILD: &[&str] = &[
     "pkg-config",
 ];
 
-/// What the desktop app needs when it runs: it loads the tray's library by name.
-pub(crate) const RUN_DESKTOP: &[&str] = &["libayatana-appindicator3-1"];
-
 /// What the tests against stock programs need: duplicity 0.8.22 and what its release 3 builds with, gpg, rdiff.
 pub(crate) const INTEROP: &[&str] =
     &["duplicity", "gettext", "git", "gnupg", "librsync-dev", "python3-dev", "python3-venv", "rdiff"];

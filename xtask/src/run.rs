@@ -23,7 +23,7 @@ pub(crate) struct Options {
 /// # Errors
 /// The first step that fails ends it; the sentence says which.
 pub(crate) fn run(options: &Options) -> Done {
-    install::install(&[install::BUILD, install::RUN_DESKTOP])?;
+    install::install(&[install::BUILD])?;
     ui::build()?;
     step("Building Backtrail (the first time takes some minutes)");
     shell::run(shell::cargo(&places::root()).args(["build", "--workspace", "--exclude", "xtask", "--bins"]))?;

@@ -21,6 +21,25 @@ impl Address {
         Self { path: folders.runtime().join("backtrail.sock") }
     }
 
+    /// The socket's path.
+    #[cfg(test)]
+    pub(crate) fn path(&self) -> &std::path::Path {
+        &self.path
+    }
+
+    /// Makes the folder, which nobody but this person may enter, and takes away what a crashed background left.
+    ///
+    /// # Errors
+    /// When the folder cannot be made, is a link, belongs to somebody else, or is open to others.
+    pub(crate) fn make_ready(&self) -> io::Result<()> {
+        let folder = self.path.parent().ok_or(io::ErrorKind::InvalidInput)?;
+        crate::own_folder::make(folder)?;
+        match backtrail_base::fs::remove_file(&self.path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+            _ => Ok(()),
+        }
+    }
+
     /// As the socket library wants it.
     ///
     /// # Errors
@@ -40,6 +59,15 @@ impl Address {
         let mut hasher = DefaultHasher::new();
         folders.runtime().hash(&mut hasher);
         Self { pipe: format!("backtrail-{:016x}", hasher.finish()) }
+    }
+
+    /// Nothing to do: a pipe ends with its process.
+    ///
+    /// # Errors
+    /// None.
+    #[expect(clippy::unused_self, clippy::unnecessary_wraps, reason = "as on the other systems")]
+    pub(crate) fn make_ready(&self) -> io::Result<()> {
+        Ok(())
     }
 
     /// As the pipe library wants it.

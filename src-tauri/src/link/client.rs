@@ -2,7 +2,7 @@
 //! is there.
 
 use super::lines::Lines;
-use super::{Address, wire};
+use super::{Address, peer, wire};
 use crate::messages;
 use backtrail_api::view::{Failure, NextStep};
 use backtrail_api::{Call, Event};
@@ -97,6 +97,10 @@ impl Link {
     async fn serve(&self, stream: Stream, told: &impl Fn(Told)) {
         let stream = Arc::new(stream);
         let (outbox, mut lines) = mpsc::unbounded_channel::<Line>();
+        let join =
+            wire::Asked { id: 0, call: wire::Named { name: wire::JOIN.to_owned(), with: Value::Null } };
+        let Ok(join) = wire::line(&join) else { return };
+        let _ = outbox.send(Zeroizing::new(join));
         self.0.outbox.send_replace(Some(outbox));
         told(Told::Linked(true));
         let writing = async {
@@ -149,7 +153,26 @@ impl Link {
 /// # Errors
 /// When none listens.
 pub(crate) async fn connect(address: &Address) -> io::Result<Stream> {
-    Stream::connect(address.name()?).await
+    let stream = Stream::connect(address.name()?).await?;
+    if peer::is_this_person(&stream) {
+        Ok(stream)
+    } else {
+        Err(io::Error::new(io::ErrorKind::PermissionDenied, "another person listens there"))
+    }
+}
+
+/// Asks a running background for one of the link's own calls, and waits until it has understood.
+///
+/// # Errors
+/// When no background answers.
+pub(crate) async fn tell(address: &Address, name: &str, with: Value) -> io::Result<()> {
+    let stream = connect(address).await?;
+    let asked = wire::Asked { id: 0, call: wire::Named { name: name.to_owned(), with } };
+    let mut to = &stream;
+    to.write_all(wire::line(&asked)?.as_bytes()).await?;
+    to.flush().await?;
+    let mut lines = Lines::new(BufReader::new(&stream), wire::LONGEST_TOLD);
+    lines.next().await?.map(|_| ()).ok_or_else(|| io::ErrorKind::UnexpectedEof.into())
 }
 
 /// The background is not there.
@@ -163,14 +186,7 @@ fn gone() -> Failure {
     }
 }
 
-/// The two ends do not speak the same: one of them is older, after an update.
 #[expect(clippy::needless_pass_by_value, reason = "handed on by map_err")]
 fn misunderstood(error: serde_json::Error) -> Failure {
-    Failure {
-        code: Code::LinkBroken.as_str().to_owned(),
-        message: messages::LINK_BROKEN.to_owned(),
-        advice: Some(messages::LINK_BROKEN_ADVICE.to_owned()),
-        step: None,
-        details: Some(error.to_string()),
-    }
+    super::broken(error.to_string())
 }

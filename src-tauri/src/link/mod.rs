@@ -5,7 +5,27 @@
 mod address;
 mod client;
 mod lines;
+mod peer;
+mod server;
+#[cfg(all(test, unix))]
+mod tests;
 mod wire;
 
+use crate::messages;
 pub(crate) use address::Address;
-pub(crate) use client::{Link, Told};
+use backtrail_api::view::Failure;
+use backtrail_base::Code;
+pub(crate) use client::{Link, Told, tell};
+pub(crate) use server::{Answers, Ending, Windows, listen, serve};
+pub(crate) use wire::{QUIT, SHOW};
+
+/// The two ends do not understand each other: one of them is older, after an update.
+fn broken(details: String) -> Failure {
+    Failure {
+        code: Code::LinkBroken.as_str().to_owned(),
+        message: messages::LINK_BROKEN.to_owned(),
+        advice: Some(messages::LINK_BROKEN_ADVICE.to_owned()),
+        step: None,
+        details: Some(details),
+    }
+}

@@ -6,6 +6,15 @@ use backtrail_api::view::Failure;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+/// A window's first line: it is there and wants to hear events.
+pub(crate) const JOIN: &str = "join";
+/// Asks that a window comes to the front, at a screen.
+pub(crate) const SHOW: &str = "show";
+/// Asks that the background ends.
+pub(crate) const QUIT: &str = "quit";
+
+/// The longest line the background takes. What a page sends is small; a list of 10,000 chosen entries fits.
+pub(crate) const LONGEST_ASKED: usize = 1 << 20;
 /// The longest line the window takes: a folder's 1,000 entries with long names, several times over.
 pub(crate) const LONGEST_TOLD: usize = 16 << 20;
 
@@ -23,7 +32,7 @@ pub(crate) struct Asked {
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Named {
-    /// One of `backtrail_api::call::CALLS`.
+    /// One of `backtrail_api::call::CALLS`, or of the link's own three.
     pub(crate) name: String,
     /// What it takes.
     pub(crate) with: Value,

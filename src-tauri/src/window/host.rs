@@ -1,6 +1,6 @@
 //! The desktop app as the commands see it.
 
-use crate::{messages, role};
+use crate::{messages, start};
 use backtrail_api::Host;
 use backtrail_api::view::{Failure, NextStep};
 use backtrail_base::Code;
@@ -25,9 +25,8 @@ impl Desktop {
     ///
     /// # Errors
     /// When this program cannot be started again.
-    #[expect(clippy::unused_self, reason = "the host is what starts it, whatever it needs for that")]
     pub(crate) fn start_background(&self) -> Result<(), Failure> {
-        role::start(role::Role::Background).map_err(|error| Failure {
+        start::background().map_err(|error| Failure {
             code: Code::BackgroundGone.as_str().to_owned(),
             message: messages::BACKGROUND_NOT_STARTED.to_owned(),
             advice: None,

@@ -1,36 +1,51 @@
 //! The main window: what it is like, and the walls around its page. The page is the one embedded in this program; it
-//! leads nowhere else, opens nothing, and downloads nothing.
+//! leads nowhere else, opens nothing, downloads nothing, and takes nothing that is dropped on it.
 
-use crate::{messages, tray};
+use crate::messages;
 use tauri::webview::NewWindowResponse;
-use tauri::{AppHandle, Manager, Theme, Url, WebviewUrl, WebviewWindowBuilder, WindowEvent};
+use tauri::{AppHandle, Manager, Url, WebviewUrl, WebviewWindowBuilder};
 
 pub(super) const LABEL: &str = "main";
 
-/// Opens the window, and gives the theme it has from the system.
+/// Runs in the page before anything else. Files dropped on a page would be opened or handed to it with their content;
+/// the web view's own menu offers to load the page again, and its keys do.
+const SHUT: &str = "\
+for (const kind of ['dragenter', 'dragover', 'drop']) {
+    addEventListener(kind, (event) => {
+        if (event.dataTransfer?.types.includes('Files')) { event.preventDefault(); event.stopImmediatePropagation(); }
+    }, { capture: true });
+}";
+/// What a person who builds Backtrail still needs is shut in what others get.
+const SHUT_IN_RELEASES: &str = "\
+addEventListener('contextmenu', (event) => {
+    if (!event.target.closest?.('input, textarea, [contenteditable]')) { event.preventDefault(); }
+}, { capture: true });
+addEventListener('keydown', (event) => {
+    const reload = event.key === 'F5' || ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'r');
+    if (reload) { event.preventDefault(); }
+}, { capture: true });";
+
+/// Opens the window.
 ///
 /// # Errors
 /// When the system has no window or no web view to give.
-pub(crate) fn open(app: &AppHandle) -> tauri::Result<Theme> {
+pub(super) fn open(app: &AppHandle) -> tauri::Result<()> {
     let window = WebviewWindowBuilder::new(app, LABEL, WebviewUrl::default())
         .title(messages::NAME)
         .inner_size(1100.0, 720.0)
         .min_inner_size(320.0, 420.0)
+        .disable_drag_drop_handler() // it would tell the page the paths of what is dropped
+        .devtools(cfg!(debug_assertions))
+        .initialization_script(SHUT)
         .on_navigation(is_our_own)
         .on_new_window(|_, _| NewWindowResponse::Deny)
-        .on_download(|_, _| false)
-        .build()?;
-    let tray_of = app.clone();
-    window.on_window_event(move |event| {
-        if let WindowEvent::ThemeChanged(theme) = event {
-            tray::follow(&tray_of, *theme);
-        }
-    });
-    window.theme()
+        .on_download(|_, _| false);
+    let window = if cfg!(debug_assertions) { window } else { window.initialization_script(SHUT_IN_RELEASES) };
+    window.build().map(|_| ())
 }
 
 /// Brings the window to the front.
-pub(crate) fn show(app: &AppHandle) {
+pub(super) fn show(app: &AppHandle) {
     let Some(window) = app.get_webview_window(LABEL) else { return };
     let shown = window.show().and_then(|()| window.unminimize()).and_then(|()| window.set_focus());
     if let Err(error) = shown {

@@ -93,7 +93,7 @@ impl Suite {
             Self::Unit => &[install::BUILD, install::INTEROP],
             Self::Ui => &[],
             Self::Interop => &[install::BUILD, install::INTEROP],
-            Self::Desktop => &[install::BUILD, install::RUN_DESKTOP, install::WINDOW],
+            Self::Desktop => &[install::BUILD, install::WINDOW],
         }
     }
 }
