@@ -16,6 +16,8 @@ mod proof;
 mod restore;
 mod seal;
 mod selection;
+#[cfg(test)]
+mod tests;
 
 pub use browse::{Child, ChildKind, Children, Moment};
 pub use error::RunError;

@@ -3,8 +3,9 @@
 
 use super::{RunError, Runner, Trust, advice, paths};
 use crate::{Outcome, Profile, Record, What};
+use backtrail_base::Code;
 use backtrail_engine::proof::{self, Report};
-use backtrail_engine::{Cancel, Observer};
+use backtrail_engine::{Cancel, Observer, Warning};
 use backtrail_format::names::time_text;
 use std::sync::Arc;
 
@@ -38,7 +39,11 @@ impl Runner {
                 };
                 record.file = shown;
                 advice::warn_all(&mut record, &report.problems);
-                if let Some(problem) = report.problems.first() {
+                // The cause says more than what follows from it.
+                let cause =
+                    |problem: &&Warning| matches!(problem.code, Code::HashMismatch | Code::VolumeMissing);
+                let problems = &report.problems;
+                if let Some(problem) = problems.iter().find(cause).or(problems.first()) {
                     record.outcome = Outcome::Failed;
                     record.code = Some(problem.code);
                     record.next_step = Some("Check the drive, and make a new full backup soon.".to_owned());
