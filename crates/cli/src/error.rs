@@ -51,6 +51,13 @@ impl CliError {
         }
     }
 
+    /// An error of a floor below as it stands.
+    pub(crate) fn of(error: &dyn Coded) -> Self {
+        let code = error.code();
+        let next_step = error.next_step();
+        Self::Own { message: error.to_string(), next_step, code, exit: exit::number(code) }
+    }
+
     /// What happened, one sentence without a full stop, with the cause of a failed call.
     #[must_use]
     pub fn message(&self) -> String {

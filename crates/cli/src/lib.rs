@@ -10,6 +10,7 @@ pub mod exit;
 mod key;
 mod manual;
 mod passphrase;
+mod profile;
 mod render;
 mod run;
 mod surroundings;
@@ -17,7 +18,7 @@ mod surroundings;
 pub use error::CliError;
 pub use surroundings::Surroundings;
 
-use args::{Invocation, KeyCommand, OwnCommand};
+use args::{Invocation, KeyCommand, OwnCommand, ProfileCommand};
 use backtrail_engine::Cancel;
 use passphrase::Ask;
 use render::Output;
@@ -68,6 +69,16 @@ fn execute(
         Invocation::Own(OwnCommand::Key(command)) => {
             let output = Arc::new(Output::simple(wants_json(&command), around, out, err));
             let result = key::run(&command, around, &output, &*ask);
+            (output, result)
+        }
+        Invocation::Own(OwnCommand::Profile(command)) => {
+            let json = match &command {
+                ProfileCommand::List(json)
+                | ProfileCommand::Status { json, .. }
+                | ProfileCommand::Run { json, .. } => json.json,
+            };
+            let output = Arc::new(Output::simple(json, around, out, err));
+            let result = profile::run(&command, around, &output, &*ask, &cancel);
             (output, result)
         }
         Invocation::Own(OwnCommand::Doctor { url, archive_dir, json }) => {

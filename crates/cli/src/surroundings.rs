@@ -2,7 +2,10 @@
 //! passed in, so that everything else can be tested with other surroundings. Secrets leave it only as
 //! [`Sensitive`].
 
+use crate::CliError;
 use backtrail_base::{Clock, Sensitive, SystemClock};
+use backtrail_profile::Folders;
+use backtrail_profile::secrets::{Keyring, KeyringState, MemoryKeyring, SystemKeyring};
 use jiff::tz::TimeZone;
 use std::ffi::{OsStr, OsString};
 use std::io::IsTerminal;
@@ -23,6 +26,10 @@ pub struct Surroundings {
     pub can_ask: bool,
     /// Whether errors and progress go to a terminal.
     pub terminal: bool,
+    /// Where the passphrases of profiles are kept.
+    pub keyring: Arc<dyn Keyring>,
+    /// Where the app keeps its things; none for where the system says.
+    folders: Option<Folders>,
 }
 
 impl std::fmt::Debug for Surroundings {
@@ -42,6 +49,8 @@ impl Surroundings {
             // The prompt goes to the controlling terminal; with neither of these a terminal there is nobody there.
             can_ask: std::io::stdin().is_terminal() || std::io::stderr().is_terminal(),
             terminal: std::io::stderr().is_terminal(),
+            keyring: Arc::new(SystemKeyring::new()),
+            folders: None,
         }
     }
 
@@ -50,6 +59,7 @@ impl Surroundings {
     pub fn made_up(variables: &[(&str, &str)], clock: Arc<dyn Clock>) -> Self {
         let variables: Vec<(String, OsString)> =
             variables.iter().map(|(name, value)| ((*name).to_owned(), OsString::from(value))).collect();
+        let home = variables.iter().find(|(name, _)| name == "HOME").map(|(_, home)| PathBuf::from(home));
         Self {
             variables: Arc::new(move |name| {
                 variables.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone())
@@ -58,6 +68,8 @@ impl Surroundings {
             zone: TimeZone::UTC,
             can_ask: false,
             terminal: false,
+            keyring: Arc::new(MemoryKeyring::new(KeyringState::Absent)),
+            folders: home.map(|home| Folders::below(&home.join(".backtrail"))),
         }
     }
 
@@ -83,6 +95,17 @@ impl Surroundings {
     /// `$XDG_CACHE_HOME`, or `~/.cache`, as duplicity finds its archive folders.
     pub(crate) fn cache_folder(&self) -> PathBuf {
         self.variable("XDG_CACHE_HOME").map_or_else(|| self.home().join(".cache"), PathBuf::from)
+    }
+
+    /// Where the app keeps its things.
+    ///
+    /// # Errors
+    /// When the system does not say where this person's home is.
+    pub(crate) fn folders(&self) -> Result<Folders, CliError> {
+        match &self.folders {
+            Some(folders) => Ok(folders.clone()),
+            None => Folders::of_this_person().map_err(|error| CliError::of(&error)),
+        }
     }
 
     /// Where the app keeps its own data.

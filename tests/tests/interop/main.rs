@@ -7,6 +7,7 @@ mod chains;
 mod interrupted;
 mod names;
 mod parts;
+mod profile;
 mod removal;
 mod sealing;
 mod selection;

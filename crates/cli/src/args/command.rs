@@ -84,7 +84,7 @@ pub(crate) fn tree() -> Command {
         .about("Encrypted incremental backups in duplicity's format, with duplicity's command line")
         .override_usage(
             "backtrail [ACTION] [OPTIONS] SOURCE URL\n       backtrail [ACTION] [OPTIONS] URL TARGET\n       \
-             backtrail key|doctor|completions|man …",
+             backtrail key|profile|doctor|completions|man …",
         )
         .after_help(AFTER_HELP)
         .disable_help_flag(true)

@@ -13,7 +13,7 @@ mod time;
 mod usage;
 mod words;
 
-pub use own::{Expiry, JsonFlag, KeyCommand, NewArguments, OwnCommand, Shell};
+pub use own::{Expiry, JsonFlag, KeyCommand, NewArguments, OwnCommand, ProfileCommand, Shell};
 pub use selection::{Filter, SelectionOption};
 pub use settings::{
     BackupSettings, OutputSettings, PlaceSettings, ProtectionSettings, RestoreSettings, Settings,

@@ -1,4 +1,4 @@
-//! Backtrail's own commands: `key`, `doctor`, `completions` and `man`. They stand first on the command line; a folder
+//! Backtrail's own commands: `key`, `profile`, `doctor`, `completions` and `man`. They stand first on the command line; a folder
 //! of such a name is backed up as `./key`.
 
 use super::usage::UsageError;
@@ -12,6 +12,9 @@ pub enum OwnCommand {
     /// Make, list, import, export and test keys
     #[command(subcommand)]
     Key(KeyCommand),
+    /// List the app's backups, say how they are, and run them without a display
+    #[command(subcommand)]
+    Profile(ProfileCommand),
     /// Say what is installed, reachable and readable
     Doctor {
         /// A destination to look at
@@ -81,6 +84,35 @@ pub enum KeyCommand {
     },
 }
 
+/// What to do with the backups that were set up in the app.
+#[derive(Debug, Clone, PartialEq, Eq, Subcommand)]
+pub enum ProfileCommand {
+    /// List what is set up
+    List(JsonFlag),
+    /// Say when each was last backed up and proven, and what it waits for
+    Status {
+        /// Its name or id; without, all of them
+        profile: Option<String>,
+        #[command(flatten)]
+        #[expect(missing_docs, reason = "a doc comment would become help text")]
+        json: JsonFlag,
+    },
+    /// Back up as the app would; the passphrase comes from the keyring, else from PASSPHRASE, else it is asked for
+    Run {
+        /// Its name or id; without, all of them
+        profile: Option<String>,
+        /// Whatever the schedule says (this is so without --due)
+        #[arg(long, conflicts_with = "due")]
+        now: bool,
+        /// Only what is due by its schedule, with the regular proof: for cron and timers
+        #[arg(long)]
+        due: bool,
+        #[command(flatten)]
+        #[expect(missing_docs, reason = "a doc comment would become help text")]
+        json: JsonFlag,
+    },
+}
+
 /// What a new key is to be.
 #[derive(Debug, Clone, PartialEq, Eq, Args)]
 pub struct NewArguments {
@@ -133,7 +165,7 @@ struct Own {
 }
 
 /// The words that begin one of these commands.
-const WORDS: &[&str] = &["key", "doctor", "completions", "man"];
+const WORDS: &[&str] = &["key", "profile", "doctor", "completions", "man"];
 
 /// The commands for help, completions and the man page.
 pub(super) fn commands() -> Vec<clap::Command> {

@@ -179,11 +179,16 @@ impl Output {
         self.message(Level::Error, &exit::number(code).to_string(), &format!("Error: {message}"));
     }
 
-    /// What stopped the run; with `--json` also as the JSON object.
-    pub(crate) fn error(&self, error: &CliError) {
+    /// What stopped a part of the run, for people alone.
+    pub(crate) fn error_line(&self, error: &CliError) {
         let next_step = error.next_step();
         let message = text::sentence(&error.message(), next_step.as_deref(), error.code());
         self.message(Level::Error, &error.exit().to_string(), &format!("Error: {message}"));
+    }
+
+    /// What stopped the run; with `--json` also as the JSON object.
+    pub(crate) fn error(&self, error: &CliError) {
+        self.error_line(error);
         // Nothing can be done about a closed standard output here.
         let _ = self.json(&json::Failure::new(error));
     }

@@ -39,8 +39,24 @@ pub(crate) fn sentence(message: &str, next_step: Option<&str>, code: Code) -> St
 /// Whether a message begins with a word of the language, as opposed to a file, an option or a program of that name.
 fn begins_with_a_word(message: &str) -> bool {
     const WORDS: &[&str] = &[
-        "a", "an", "another", "both", "it", "no", "passed", "restored", "stopped", "the", "there", "this",
-        "two", "volume",
+        "a",
+        "an",
+        "another",
+        "both",
+        "it",
+        "no",
+        "none",
+        "nothing",
+        "passed",
+        "restored",
+        "some",
+        "something",
+        "stopped",
+        "the",
+        "there",
+        "this",
+        "two",
+        "volume",
     ];
     WORDS.contains(&message.trim().split(' ').next().unwrap_or_default())
 }

@@ -2,6 +2,7 @@
 //! has, what it asks for, and that no secret is ever printed.
 
 mod machine;
+mod profile;
 
 use backtrail_base::fs;
 use machine::{Machine, SECRET};
