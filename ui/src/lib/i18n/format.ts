@@ -156,10 +156,10 @@ export function month(at: number): string {
   return write(at, { month: "long", year: "numeric" });
 }
 
-/** `9 November`, with the year where it is another one. */
+/** `9 Nov`, with the year where it is another one. */
 export function dayOfMonth(at: number, now: number): string {
   const year = date(at).getFullYear() === date(now).getFullYear() ? {} : { year: "numeric" as const };
-  return write(at, { day: "numeric", month: "long", ...year });
+  return write(at, { day: "numeric", month: "short", ...year });
 }
 
 /** The first letter large, as at the start of a line. */
