@@ -17,7 +17,7 @@ fn main() {
     let rounds = 3;
     let mut session = Session::start(Appearance::Light);
     settle_in(&session);
-    session.plug("Backup Plus", 512);
+    session.plug("Backup Plus", 4096);
     let page = Page::open(&mut session);
     set_up_and_back_up(&session, &page);
     frames(&session, &page);

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 fn five_clicks_lead_to_a_scheduled_encrypted_backup() {
     let mut session = Session::with(Desk { tray: TrayKind::Panel, ..Desk::default() });
     settle_in(&session);
-    let drive = session.plug("Backup Plus", 64);
+    let drive = session.plug("Backup Plus", 4096);
     let page = open(&mut session);
     let start = Instant::now();
     let kit = session.path("kit.pdf");
@@ -58,7 +58,7 @@ fn objects_on(drive: &std::path::Path) -> Vec<String> {
 fn the_wizard_goes_on_where_it_was_left() {
     let mut session = Session::start(Appearance::Light);
     settle_in(&session);
-    session.plug("Backup Plus", 64);
+    session.plug("Backup Plus", 4096);
     let page = open(&mut session);
     page.wait_for_text(&say("setup.what.title"), 60);
     page.press(&say("setup.continue"));
@@ -77,7 +77,7 @@ fn the_wizard_goes_on_where_it_was_left() {
 fn the_wizard_needs_no_mouse() {
     let mut session = Session::start(Appearance::Light);
     settle_in(&session);
-    session.plug("Backup Plus", 64);
+    session.plug("Backup Plus", 4096);
     let page = open(&mut session);
     page.wait_for_text(&say("setup.what.title"), 60);
     tab_to(&page, &say("setup.continue"));
@@ -109,7 +109,7 @@ fn every_screen_of_the_wizard_is_fit_to_be_seen() {
     for appearance in [Appearance::Light, Appearance::Dark] {
         let mut session = Session::start(appearance);
         settle_in(&session);
-        session.plug("Backup Plus", 64);
+        session.plug("Backup Plus", 4096);
         let page = open(&mut session);
         let look = Look::of(appearance);
         let kit = session.path("kit.pdf");

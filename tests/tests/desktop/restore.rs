@@ -10,7 +10,7 @@ use backtrail_tests::window::{Appearance, Session, wait_for};
 fn a_file_comes_back_beside_the_one_that_is_there() {
     let mut session = Session::start(Appearance::Light);
     let documents = settle_in(&session);
-    session.plug("Backup Plus", 64);
+    session.plug("Backup Plus", 4096);
     let page = open(&mut session);
     set_up_and_back_up(&session, &page);
     let letter = documents.join("letter.txt");

@@ -23,7 +23,7 @@ fn backups(session: &Session) -> usize {
 fn a_due_backup_starts_by_itself() {
     let mut session = Session::start(Appearance::Light);
     let documents = settle_in(&session);
-    session.plug("Backup Plus", 64);
+    session.plug("Backup Plus", 4096);
     let page = open(&mut session);
     set_up_and_back_up(&session, &page);
     drop(page);
@@ -39,7 +39,7 @@ fn a_due_backup_starts_by_itself() {
 fn a_missed_backup_starts_after_sleep() {
     let mut session = Session::start(Appearance::Light);
     settle_in(&session);
-    let drive = session.plug("Backup Plus", 64);
+    let drive = session.plug("Backup Plus", 4096);
     let page = open(&mut session);
     set_up_and_back_up(&session, &page);
     drop(page);
@@ -87,7 +87,7 @@ fn a_failure_is_seen_within_a_minute_with_its_reason() {
 fn a_window_that_is_killed_changes_nothing() {
     let mut session = Session::start(Appearance::Light);
     let documents = settle_in(&session);
-    session.plug("Backup Plus", 256);
+    session.plug("Backup Plus", 4096);
     let page = open(&mut session);
     set_up_and_back_up(&session, &page);
     let before = backups(&session);

@@ -19,7 +19,7 @@ fn entry(session: &Session, start: &str) -> String {
 fn its_menu_does_what_it_says() {
     let mut session = Session::start(Appearance::Light);
     let documents = settle_in(&session);
-    session.plug("Backup Plus", 64);
+    session.plug("Backup Plus", 4096);
     let page = open(&mut session);
     set_up_and_back_up(&session, &page);
     assert_eq!(session.tray().icons(), 1);

@@ -19,7 +19,7 @@ fn after_name(key: &str) -> String {
 fn a_locked_keyring_is_said_and_waited_for() {
     let mut session = Session::start(Appearance::Light);
     settle_in(&session);
-    session.plug("Backup Plus", 64);
+    session.plug("Backup Plus", 4096);
     let page = open(&mut session);
     set_up_and_back_up(&session, &page);
     drop(page);
@@ -37,7 +37,7 @@ fn a_locked_keyring_is_said_and_waited_for() {
 fn without_a_keyring_the_passphrase_is_asked_for_after_each_start() {
     let mut session = Session::with(Desk { keyring: Keyring::Absent, ..Desk::default() });
     settle_in(&session);
-    session.plug("Backup Plus", 64);
+    session.plug("Backup Plus", 4096);
     let page = open(&mut session);
     let counted = set_up_and_back_up(&session, &page);
     drop(page);
@@ -62,7 +62,7 @@ fn without_a_bus_it_works_all_the_same() {
     let mut session =
         Session::with(Desk { bus: false, tray: TrayKind::None, keyring: Keyring::Absent, ..Desk::default() });
     settle_in(&session);
-    session.plug("Backup Plus", 64);
+    session.plug("Backup Plus", 4096);
     let page = open(&mut session);
     set_up_and_back_up(&session, &page);
 }
@@ -71,7 +71,7 @@ fn without_a_bus_it_works_all_the_same() {
 fn without_a_tray_it_says_so_and_stays() {
     let mut session = Session::with(Desk { tray: TrayKind::None, ..Desk::default() });
     settle_in(&session);
-    session.plug("Backup Plus", 64);
+    session.plug("Backup Plus", 4096);
     let page = open(&mut session);
     set_up_and_back_up(&session, &page);
     page.close();
@@ -87,7 +87,7 @@ fn without_a_tray_it_says_so_and_stays() {
 fn a_drive_that_is_pulled_out_is_waited_for() {
     let mut session = Session::start(Appearance::Light);
     settle_in(&session);
-    session.plug("Backup Plus", 64);
+    session.plug("Backup Plus", 4096);
     let page = open(&mut session);
     set_up_and_back_up(&session, &page);
     session.unplug();
@@ -106,7 +106,7 @@ fn a_drive_that_is_pulled_out_is_waited_for() {
 fn a_damaged_profile_is_kept_aside_and_told() {
     let mut session = Session::start(Appearance::Light);
     settle_in(&session);
-    session.plug("Backup Plus", 64);
+    session.plug("Backup Plus", 4096);
     let page = open(&mut session);
     set_up_and_back_up(&session, &page);
     drop(page);
@@ -142,7 +142,7 @@ fn a_second_start_opens_no_second_window() {
 fn a_folder_that_is_gone_is_told() {
     let mut session = Session::start(Appearance::Light);
     settle_in(&session);
-    session.plug("Backup Plus", 64);
+    session.plug("Backup Plus", 4096);
     let page = open(&mut session);
     set_up_and_back_up(&session, &page);
     drop(page);
