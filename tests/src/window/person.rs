@@ -57,8 +57,9 @@ pub fn set_up(session: &Session, page: &Page, kit: &Path, at: &mut dyn FnMut(&Pa
     page.press(&say("setup.continue"));
     page.wait_for_text(&say("protect.title"), 30);
     let words = super::wait_for("the words on the screen", 30, || {
-        let words = page.run("return document.querySelector('[data-words]')?.innerText ?? ''");
-        let words = words.as_str().unwrap_or_default().split_whitespace().collect::<Vec<_>>().join(" ");
+        let script = "return [...document.querySelectorAll('ol[translate=no] li')]
+            .map((li) => li.lastElementChild.innerText.trim()).join(' ')";
+        let words = page.run(script).as_str().unwrap_or_default().to_owned();
         Some(words).filter(|words| !words.is_empty())
     });
     at(page, "setup-protect");

@@ -74,7 +74,7 @@ impl Runner {
             return Ok((Address::parse(&profile.place.address)?, None));
         };
         let away = || RunError::DriveAway { label: profile.place.label.clone() };
-        let mount = self.mounted(drive).ok_or_else(away)?;
+        let mount = self.mounted(drive, &profile.place).ok_or_else(away)?;
         // What is written in the file of the profile must not lead elsewhere.
         if !drive.path_on_drive.components().all(|part| matches!(part, Component::Normal(_))) {
             return Err(RunError::Gone { folder: drive.path_on_drive.clone() });
@@ -86,7 +86,9 @@ impl Runner {
 
     /// Where the drive is mounted now. One that is known by a UUID is found by it; another drive of the same name is
     /// taken only if the backup's folder is on it, as on a copy of the drive.
-    fn mounted(&self, drive: &DriveRef) -> Option<PathBuf> {
+    /// Of several without a UUID the one counts that is where the profile last saw it.
+    fn mounted(&self, drive: &DriveRef, place: &Place) -> Option<PathBuf> {
+        let known = Address::parse(&place.address).ok().map(|address| address.path);
         let holds = |found: &Drive| found.mount.join(&drive.path_on_drive).is_dir();
         let by_name = || (self.drives)(None, drive.label.as_deref());
         let found = match &drive.uuid {
@@ -97,7 +99,9 @@ impl Runner {
             None => by_name(),
         };
         // Mounted twice (a part of it, for a container), the one that has the folder counts.
-        let chosen = found.iter().find(|found| holds(found)).or(found.first());
+        let as_known = |found: &&Drive| known.as_deref() == Some(&found.mount.join(&drive.path_on_drive));
+        let chosen = found.iter().find(as_known).or_else(|| found.iter().find(|found| holds(found)));
+        let chosen = chosen.or(found.first());
         chosen.map(|drive| drive.mount.clone())
     }
 
