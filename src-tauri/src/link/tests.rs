@@ -211,8 +211,10 @@ async fn a_call_that_was_cut_off_fails_and_does_not_hang() {
 #[tokio::test]
 async fn quit_ends_windows_and_stop_does_not() {
     let desk = Desk::listen();
-    let (_, mut hears) = desk.window();
+    let (link, mut hears) = desk.window();
     assert!(matches!(soon(hears.recv()).await, Some(Told::Linked(true))));
+    // Connected is not yet heard: a window that was answered is one that the background knows.
+    soon(link.call(BackUpNow { profile: None })).await.expect("the background answers");
     desk.ending.send_replace(Ending::Quit);
     assert!(matches!(soon(hears.recv()).await, Some(Told::Quit)), "the window is told why");
 }

@@ -15,11 +15,13 @@ pub(crate) fn sentence(message: &str, next_step: Option<&str>, code: Code) -> St
         false => message.to_owned(),
     };
     let message = printable(message.trim());
+    // A file may be called `nothing`.
+    let names_a_path = code == Code::PathNotInBackup;
     let mut text = String::new();
     let mut characters = message.chars();
     // A sentence that begins with a path, an option or a quotation is left as it is.
     match characters.next() {
-        Some(first) if first.is_ascii_lowercase() && begins_with_a_word(&message) => {
+        Some(first) if first.is_ascii_lowercase() && !names_a_path && begins_with_a_word(&message) => {
             text.push(first.to_ascii_uppercase());
             text.push_str(characters.as_str());
         }
