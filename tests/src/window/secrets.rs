@@ -13,25 +13,31 @@ use std::path::{Path, PathBuf};
 #[must_use]
 pub fn places(session: &Session, needles: &[&[u8]]) -> Vec<String> {
     let mut found = Vec::new();
-    let mut folders = vec![session.root().to_path_buf()];
+    // The images of the drives are looked at as what they hold.
+    let mut folders = ["home", "runtime", "logs", "tmp"].map(|folder| session.path(folder)).to_vec();
     folders.extend(session.drives());
+    let needles = needles.iter().map(|needle| {
+        let literal: String = needle.iter().map(|byte| format!("\\x{byte:02x}")).collect();
+        regex::bytes::Regex::new(&format!("(?-u){literal}")).expect("bytes, one by one")
+    });
+    let needles: Vec<regex::bytes::Regex> = needles.collect();
     for folder in folders {
         files(&folder, &mut |file| {
-            if fs::read(file).is_ok_and(|content| holds(&content, needles)) {
+            if fs::read(file).is_ok_and(|content| holds(&content, &needles)) {
                 found.push(file.display().to_string());
             }
         });
     }
     for process in processes::of(session) {
-        if holds(&process.told(), needles) {
+        if holds(&process.told(), &needles) {
             found.push(format!("process {}", process.command));
         }
     }
     found
 }
 
-fn holds(content: &[u8], needles: &[&[u8]]) -> bool {
-    needles.iter().any(|needle| content.windows(needle.len()).any(|window| window == *needle))
+fn holds(content: &[u8], needles: &[regex::bytes::Regex]) -> bool {
+    needles.iter().any(|needle| needle.is_match(content))
 }
 
 /// Every plain file below a folder.
