@@ -16,7 +16,7 @@ use backtrail_api::view::ThemeChoice;
 use backtrail_api::{Event, Host, Screen};
 use host::Desktop;
 use std::time::{Duration, Instant};
-use tauri::{AppHandle, Theme};
+use tauri::AppHandle;
 use tauri_specta::Event as _;
 use told::{Happened, Linked};
 
@@ -75,7 +75,7 @@ fn hear(app: &AppHandle, told: Told) {
         Told::Event(event) => {
             match &event {
                 Event::Show(_) => walls::show(app),
-                Event::Theme(theme) => app.set_theme(of(*theme)),
+                Event::Theme(theme) => dress(app, *theme),
                 _ => (),
             }
             Happened(event).emit(app)
@@ -93,15 +93,21 @@ fn hear(app: &AppHandle, told: Told) {
 /// Takes the theme that was chosen, as soon as the background says which.
 async fn take_theme(app: AppHandle, link: Link) {
     if let Ok(settings) = link.call(GetSettings {}).await {
-        app.set_theme(of(settings.app.theme));
+        dress(&app, settings.app.theme);
     }
 }
 
-/// As Tauri wants it: none follows the system.
-fn of(theme: ThemeChoice) -> Option<Theme> {
-    match theme {
+/// Draws the window's own frame in this theme; the page sees to itself.
+#[cfg(not(target_os = "linux"))]
+fn dress(app: &AppHandle, theme: ThemeChoice) {
+    app.set_theme(match theme {
         ThemeChoice::System => None,
-        ThemeChoice::Light => Some(Theme::Light),
-        ThemeChoice::Dark => Some(Theme::Dark),
-    }
+        ThemeChoice::Light => Some(tauri::Theme::Light),
+        ThemeChoice::Dark => Some(tauri::Theme::Dark),
+    });
 }
+
+/// On Linux the frame is the desktop's. Setting a theme there, even the system's, makes the web view light for good:
+/// GTK's own setting then hides the portal's from the page.
+#[cfg(target_os = "linux")]
+fn dress(_: &AppHandle, _: ThemeChoice) {}

@@ -36,6 +36,8 @@ fn round_trip(room: &Room, ours: &Station, stock: &Station, protection: &str) {
     set_up(ours, &source, &destination, protection);
     let first = ours.run_plain(&["profile", "run"]).ok();
     assert!(first.stdout.contains("Home: backed up in full."), "{first}");
+    // Two sets in one second are a second apart all the same; stock would then look before the later one.
+    std::thread::sleep(std::time::Duration::from_millis(1500));
     fs::write(source.join("docs/report \u{e4}.txt"), "second draft, longer").expect("written");
     fs::write(source.join("film.iso"), "left out").expect("written");
     fs::write(source.join("node_modules/x"), "left out").expect("written");
