@@ -17,9 +17,23 @@ pub(crate) const BUILD: &[&str] = &[
     "pkg-config",
 ];
 
-/// What the tests against stock programs need: duplicity 0.8.22 and what its release 3 builds with, gpg, rdiff.
-pub(crate) const INTEROP: &[&str] =
-    &["duplicity", "gettext", "git", "gnupg", "librsync-dev", "python3-dev", "python3-venv", "rdiff"];
+/// What the tests against stock programs need: duplicity 0.8.22 and what its release 3 builds with, gpg, rdiff; a
+/// keyring on a bus, and what reads a page as a person and a camera would.
+pub(crate) const INTEROP: &[&str] = &[
+    "bsdutils",
+    "dbus",
+    "duplicity",
+    "gettext",
+    "git",
+    "gnome-keyring",
+    "gnupg",
+    "librsync-dev",
+    "libsecret-tools",
+    "poppler-utils",
+    "python3-dev",
+    "python3-venv",
+    "rdiff",
+];
 
 /// What the tests of the real window need: a display, buses, a window manager, a panel with a tray, a keyring,
 /// notifications, hands on the mouse and keyboard, drives, a WebDriver.

@@ -7,10 +7,11 @@ use krilla::image::{BitsPerComponent, CustomImage, Image, ImageColorspace};
 use qrcodegen::{QrCode, QrCodeEcc, QrSegment, Version};
 use std::sync::Arc;
 
-/// The most that a code of the usual size holds: version 21 with medium correction. Two of them hold a key of ours.
-pub(super) const USUAL: usize = 700;
-/// The most that a large code holds, for keys that would need many: version 26.
-pub(super) const LARGE: usize = 1000;
+/// The most that a code of the usual size holds: version 15 with medium correction. Four of them hold a key of ours, and
+/// stand in a row with half a millimetre a module, which a telephone reads at arm's length.
+pub(super) const USUAL: usize = 390;
+/// The most that a large code holds, for keys that would need many: version 23.
+pub(super) const LARGE: usize = 850;
 /// White around a code, in modules, as its standard wants it.
 const QUIET: i32 = 4;
 /// Dots a module.

@@ -18,7 +18,7 @@ const COLUMN: f32 = (WIDTH - GAP) / 2.0;
 const FOOT: f32 = HEIGHT - 24.0;
 /// The text form of the key: 64 characters a line.
 const KEY_SIZE: f32 = 6.2;
-const KEY_LEAD: f32 = 7.9;
+const KEY_LEAD: f32 = 7.7;
 /// Commands.
 const COMMAND_SIZE: f32 = 8.0;
 const COMMAND_LEAD: f32 = 11.5;
@@ -91,17 +91,18 @@ fn lay_out(contents: &KitContents, key: Option<&str>, plan: Plan, sheets: &mut S
     let mut fits = true;
     if let Some(key) = key {
         fits = match plan {
-            Plan::One => key_beside(key, &mut pen)?,
+            Plan::One => key_whole(key, &mut pen)?,
             Plan::TextLater => {
                 pen.section("The secret key, locked by the passphrase");
                 pen.small("Scan the codes in their order into one file, backup-key.txt. The same as text is on the next page.");
-                code_grid(key, codes::LARGE, 3, &mut pen)?
+                code_grid(key, &mut pen)?
             }
             Plan::KeyLater => true,
         };
     }
     steps(contents, key.is_some(), &mut pen);
-    fits &= pen.sheets.count() == 1 && pen.y <= FOOT;
+    // Below the last line is no other: the space to the next one may go over.
+    fits &= pen.sheets.count() == 1 && pen.y <= FOOT + 12.0;
     if let Some(key) = key.filter(|_| plan != Plan::One) {
         // What little went over from the first page leaves room below it.
         if pen.sheets.count() == 1 || pen.y > HEIGHT / 4.0 {
@@ -113,7 +114,7 @@ fn lay_out(contents: &KitContents, key: Option<&str>, plan: Plan, sheets: &mut S
             pen.small(
                 "Scan the codes in their order into one file, backup-key.txt. The same as text follows.",
             );
-            code_grid(key, codes::LARGE, 3, &mut pen)?;
+            code_grid(key, &mut pen)?;
         }
         pen.section("The secret key as text");
         pen.small("The whole content of backup-key.txt. Capital and small letters matter.");
@@ -211,7 +212,7 @@ fn passphrase(contents: &KitContents, pen: &mut Pen<'_>) {
                 pen.y += 19.0;
                 pen.sheets.rule(Ink::Quiet, (pen.x, pen.y), pen.x + pen.width, 0.6, true);
             }
-            pen.y += 12.0;
+            pen.y += 9.0;
         }
     }
 }
@@ -241,31 +242,38 @@ fn lines_height(lines: usize) -> f32 {
     lines as f32 * 15.0 + 8.0
 }
 
-/// The key as text at the left and as codes at the right; whether it is small enough for that.
-fn key_beside(key: &str, pen: &mut Pen<'_>) -> Result<bool> {
-    let pieces = codes::pieces(key, codes::USUAL);
-    if pieces.len() > 2 {
+/// The key as codes and below them as text; whether it is small enough for that.
+fn key_whole(key: &str, pen: &mut Pen<'_>) -> Result<bool> {
+    if codes::pieces(key, codes::USUAL).len() > 4 {
         return Ok(false);
     }
     pen.section("The secret key, locked by the passphrase");
-    pen.small("Scan the codes in their order into one file, backup-key.txt, or copy the text into it: both are the same.");
+    pen.small(
+        "Scan the codes in their order into one file, backup-key.txt, or copy the text into it, the left half first.",
+    );
+    let fits = code_grid(key, pen)?;
+    pen.y += 3.0;
+    let lines: Vec<&str> = key.lines().collect();
+    let (left, right) = lines.split_at(lines.len().div_ceil(2));
     let top = pen.y;
-    for line in key.lines() {
-        pen.line(Style::Fixed, KEY_SIZE, KEY_LEAD, Ink::Text, line);
+    for (x, half) in [(0.0, left), (COLUMN + GAP, right)] {
+        pen.y = top;
+        for line in half {
+            pen.sheets.text(Style::Fixed, KEY_SIZE, Ink::Text, (x, pen.y), line);
+            pen.y += KEY_LEAD;
+        }
     }
-    let bottom = pen.y;
-    let side = (COLUMN - 8.0) / 2.0;
-    for (index, (at, piece)) in [0.0, side + 8.0].into_iter().zip(&pieces).enumerate() {
-        code(piece, &name(index, &pieces), (COLUMN + GAP + at, top - 10.0), side, pen)?;
-    }
-    pen.y = bottom.max(top + side + 8.0);
-    Ok(true)
+    #[expect(clippy::cast_precision_loss, reason = "some lines")]
+    let height = left.len() as f32 * KEY_LEAD;
+    pen.y = top + height;
+    Ok(fits)
 }
 
 /// The codes in rows; whether all are on one page.
-fn code_grid(key: &str, most: usize, columns: u8, pen: &mut Pen<'_>) -> Result<bool> {
-    let pieces = codes::pieces(key, most);
-    let gap = 12.0;
+fn code_grid(key: &str, pen: &mut Pen<'_>) -> Result<bool> {
+    let usual = codes::pieces(key, codes::USUAL);
+    let (pieces, columns, gap) =
+        if usual.len() <= 4 { (usual, 4_u8, 4.0) } else { (codes::pieces(key, codes::LARGE), 3, 12.0) };
     let side = (WIDTH - gap * f32::from(columns - 1)) / f32::from(columns);
     let mut column = 0;
     let mut one_page = true;
@@ -281,11 +289,11 @@ fn code_grid(key: &str, most: usize, columns: u8, pen: &mut Pen<'_>) -> Result<b
         column += 1;
         if column == columns {
             column = 0;
-            pen.y += side + 16.0;
+            pen.y += side + 14.0;
         }
     }
     if column > 0 {
-        pen.y += side + 16.0;
+        pen.y += side + 14.0;
     }
     Ok(one_page)
 }
@@ -336,8 +344,11 @@ fn steps(contents: &KitContents, with_key: bool, pen: &mut Pen<'_>) {
         ));
         pen.commands(&commands::import());
     }
+    // Stock duplicity takes no empty answer, and asks whether a key has a passphrase or not.
     let asks = match &contents.opens {
-        Opens::Key { protected: false, .. } => "When duplicity asks for a passphrase, press Enter:",
+        Opens::Key { protected: false, .. } => {
+            "The key has no passphrase; when duplicity asks for one all the same, type the word none:"
+        }
         _ => "Type the passphrase when duplicity asks for it:",
     };
     pen.step(&format!(
@@ -447,7 +458,7 @@ impl Pen<'_> {
     }
 
     fn section(&mut self, title: &str) {
-        self.y += 15.0;
+        self.y += 13.0;
         self.line(Style::Strong, 12.0, 15.0, Ink::Text, title);
     }
 

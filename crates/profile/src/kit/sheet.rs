@@ -14,8 +14,8 @@ use krilla::paint::{Fill, LineCap, Stroke};
 
 /// The width that is printed on: 180 mm.
 pub(super) const WIDTH: f32 = 510.0;
-/// The height: 251 mm, which leaves 14 mm above and below on Letter.
-pub(super) const HEIGHT: f32 = 712.0;
+/// The height: 254 mm, which leaves 14 mm above and 11 below on Letter.
+pub(super) const HEIGHT: f32 = 720.0;
 /// The white above.
 const TOP: f32 = 40.0;
 

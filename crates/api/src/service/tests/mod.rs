@@ -2,6 +2,7 @@
 //! a test says.
 
 mod failing;
+mod kit;
 mod restoring;
 mod running;
 mod secrecy;
