@@ -65,7 +65,8 @@ pub fn files(session: &Session, below: &str) -> Vec<PathBuf> {
 /// When there is no history.
 pub fn let_time_pass(session: &Session, hours: i64) {
     let moment = regex::Regex::new(r#""(at|ended)":"([^"]+)""#).expect("a pattern");
-    for file in files(session, ".local/share/backtrail/history") {
+    let files = files(session, ".local/share/backtrail/history").into_iter();
+    for file in files.filter(|file| file.extension().is_some_and(|kind| kind == "jsonl")) {
         let text = fs::read_to_string(&file).expect("one's own history");
         let older = moment.replace_all(&text, |found: &regex::Captures<'_>| {
             let at: Timestamp = found[2].parse().expect("a moment of the history");

@@ -123,7 +123,18 @@ impl Page {
     /// When it does not come, or cannot be clicked.
     pub fn press(&self, name: &str) {
         let found = wait_for(&format!("“{name}”, on a page with {}", self.text()), 30, || {
-            Some(self.control(name, false)).filter(|found| !found.is_null())
+            Some(self.control(CONTROLS, name, false)).filter(|found| !found.is_null())
+        });
+        self.click_on(&found, name);
+    }
+
+    /// Clicks the button that is called so, where a tick box beside it has the same name.
+    ///
+    /// # Panics
+    /// As [`Page::press`].
+    pub fn press_button(&self, name: &str) {
+        let found = wait_for(&format!("the button “{name}”"), 30, || {
+            Some(self.control("button", name, false)).filter(|found| !found.is_null())
         });
         self.click_on(&found, name);
     }
@@ -134,7 +145,7 @@ impl Page {
     /// When the page does not answer.
     #[must_use]
     pub fn offers(&self, name: &str) -> bool {
-        !self.control(name, true).is_null()
+        !self.control(CONTROLS, name, true).is_null()
     }
 
     /// Types into the field with this label.
@@ -143,7 +154,7 @@ impl Page {
     /// When there is none.
     pub fn fill(&self, label: &str, text: &str) {
         let found = wait_for(&format!("the field “{label}”"), 30, || {
-            Some(self.control(label, false)).filter(|found| !found.is_null())
+            Some(self.control(CONTROLS, label, false)).filter(|found| !found.is_null())
         });
         self.post(&format!("/element/{}/value", element(&found, label)), &json!({ "text": text }));
     }
@@ -223,10 +234,10 @@ impl Page {
     }
 
     /// The control with this accessible name; null when there is none, or none that can be used.
-    fn control(&self, name: &str, or_disabled: bool) -> Value {
+    fn control(&self, controls: &str, name: &str, or_disabled: bool) -> Value {
         let script = format!(
             "{NAME_OF}
-             const controls = 'button, a[href], input, textarea, select, summary, [role]';
+             const controls = '{controls}';
              const usable = (e) => {or_disabled} || !(e.disabled || e.getAttribute('aria-disabled') === 'true');
              const seen = (e) => e.getClientRects().length > 0;
              return [...document.querySelectorAll(controls)]
@@ -283,6 +294,9 @@ impl Drop for Page {
         let _ = self.agent.delete(&self.address).call();
     }
 }
+
+/// What can be pressed or filled in.
+const CONTROLS: &str = "button, a[href], input, textarea, select, summary, [role]";
 
 /// Gives the name that a screen reader says: a label's, that of the element's own attributes, or its text.
 const NAME_OF: &str = "

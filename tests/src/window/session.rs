@@ -11,6 +11,7 @@ use std::io::{BufRead, BufReader};
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use tempfile::TempDir;
 
 /// What a session is like.
@@ -52,6 +53,8 @@ pub struct Session {
     tray: Option<Tray>,
     services: Option<Services>,
     drives: Vec<Drive>,
+    /// Held from the first drive on: a machine's drives are seen by every session on it.
+    alone: Option<MutexGuard<'static, ()>>,
     // Ended in this order, so the display is the last.
     programs: Vec<Child>,
 }
@@ -80,6 +83,7 @@ impl Session {
             tray: None,
             services: None,
             drives: Vec::new(),
+            alone: None,
             programs: Vec::new(),
         };
         for (name, folder) in [("HOME", "home"), ("XDG_RUNTIME_DIR", "runtime"), ("TMPDIR", "tmp")] {
@@ -154,6 +158,9 @@ impl Session {
     /// # Panics
     /// When this machine cannot mount one; the message says why.
     pub fn plug(&mut self, label: &str, mebibytes: u32) -> PathBuf {
+        static DRIVES: Mutex<()> = Mutex::new(());
+        // A test that failed with a drive in pulled it out all the same.
+        self.alone.get_or_insert_with(|| DRIVES.lock().unwrap_or_else(PoisonError::into_inner));
         let drive = Drive::plug(&self.path("drives"), label, mebibytes);
         let mount = drive.mount().to_path_buf();
         self.drives.push(drive);

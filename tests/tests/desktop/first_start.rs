@@ -90,7 +90,7 @@ fn the_wizard_needs_no_mouse() {
     page.keys(&["Enter"]);
     page.wait_for_text(&say("home.backed-up"), 120);
     assert_eq!(page.clicks(), 0, "keys alone");
-    page.wait_for_text(&say("banner.kit-not-saved"), 20);
+    page.wait_for_text(&say("banner.kit-not-saved.why"), 20);
 }
 
 /// Presses Tab until the control of this name has the focus.

@@ -23,7 +23,7 @@ fn a_file_comes_back_beside_the_one_that_is_there() {
     page.wait_for_text("Documents", 60);
     let look = Look::of(Appearance::Light);
     look.at(&page, "restore");
-    page.press("Documents");
+    page.press_button("Documents");
     page.wait_for_text("letter.txt", 30);
     page.press("letter.txt");
     page.press(&say("picked.restore"));

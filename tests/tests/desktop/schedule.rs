@@ -64,6 +64,8 @@ fn a_failure_is_seen_within_a_minute_with_its_reason() {
     let documents = settle_in(&session);
     session.plug("Small stick", 8);
     let page = open(&mut session);
+    page.wait_for_text(&say("setup.what.title"), 60);
+    page.press("Small stick"); // with so little space it is not chosen by itself
     set_up_and_back_up(&session, &page);
     let noise: Vec<u8> =
         (0..20_000_000_u32).map(|n| (n.wrapping_mul(2_654_435_761) >> 11) as u8 ^ (n >> 9) as u8).collect();

@@ -29,7 +29,7 @@ fn its_menu_does_what_it_says() {
     });
 
     fs::write(documents.join("new.txt"), "new").expect("one's own home");
-    let now = entry(&session, "Back up now");
+    let now = entry(&session, "Back up now › ");
     session.tray().click(&now);
     page.wait_for_text("1 new", 60);
 
