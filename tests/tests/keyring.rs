@@ -50,7 +50,7 @@ fn within() {
                 secrets.passphrase(&profile).expect("it is kept") == canary,
                 "it is the one that was kept"
             );
-            assert!(secrets.vault().get("sftp://host").expect("it opens") == Some(canary.clone()));
+            assert!(secrets.vault().get("sftp://host").expect("it opens") == Some(canary));
             assert!(
                 keyring.get("another").expect("it is open").is_none(),
                 "an open keyring says what it lacks"

@@ -60,7 +60,7 @@ fn lose(destination: &str, by: By) -> Lost {
         let secret = key.export_secret().expect("its secret part");
         let named = keys::Key { fingerprint: key.fingerprint(), passphrase: WORDS.to_owned() };
         keys::import_into_backtrail(&station, &named, secret.reveal());
-        let station = station.clone().with_options(&["--encrypt-sign-key", &named.fingerprint]);
+        let station = station.with_options(&["--encrypt-sign-key", &named.fingerprint]);
         station.full(&source, &url, now).ok();
         Opens::Key { fingerprint: named.fingerprint, secret, protected }
     };
@@ -107,7 +107,7 @@ impl Lost {
                     command.push_str(line);
                 }
                 None if line.starts_with("base64 ") || line.starts_with("duplicity ") => {
-                    commands.push(line.to_owned())
+                    commands.push(line.to_owned());
                 }
                 None => continue,
             }
